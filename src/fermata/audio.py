@@ -1,0 +1,169 @@
+"""Reads audio of any common format: its facts from the header, its samples decoded.
+
+PyAV does the work, always on a file object and with every protocol switched off, so that a
+playlist dressed up as audio can't make FFmpeg open other files or addresses.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
+from numpy.typing import NDArray
+
+from fermata.errors import FermataError
+
+_BAD_PACKETS_IN_A_ROW = 50
+_NO_PROTOCOL = {"protocol_whitelist": "none"}
+
+AudioFile = str | PathLike[str] | BinaryIO
+Samples = NDArray[np.float32]
+
+
+class NotAudioError(FermataError):
+    """What was given holds no audio that can be decoded; the text says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What a header says of its audio."""
+
+    duration_s: float
+    channels: int
+    sample_rate_hz: int
+
+
+def probe(file: AudioFile) -> AudioFacts:
+    """Reads the header of `file` and decodes one frame to prove that it is audio.
+
+    Args:
+        file: A path, or a binary file object at its start (left open, position undefined).
+
+    Returns:
+        The facts of the best audio stream. The duration of a compressed file without a length
+        in its header (bare AAC, MP3 without a Xing header) is FFmpeg's estimate.
+
+    Raises:
+        NotAudioError: Not audio, no audio stream, truncated before the first sample, or empty.
+        OSError: The file can't be read.
+    """
+    with _opened(file) as (container, stream):
+        frame = next(_frames(container, stream), None)
+        if frame is None or not frame.samples:
+            raise NotAudioError("there is not one sample of audio in it")
+        duration_s = _header_duration_s(container, stream)
+        if duration_s is None:
+            duration_s = _last_frame_end_s(frame, _frames(container, stream))
+        return AudioFacts(duration_s, stream.channels, stream.rate)
+
+
+def decode(file: AudioFile, rate_hz: int) -> Samples:
+    """Decodes the whole of `file`; for long audio see `decode_blocks`.
+
+    Args:
+        file: A path, or a binary file object at its start (left open, position undefined).
+        rate_hz: The sample rate wanted; audio of another rate is resampled.
+
+    Returns:
+        Samples in [-1, 1], of shape (channels, samples).
+
+    Raises:
+        NotAudioError: See `decode_blocks`.
+        OSError: The file can't be read.
+    """
+    return np.concatenate(list(decode_blocks(file, rate_hz)), axis=1)
+
+
+def decode_blocks(file: AudioFile, rate_hz: int) -> Iterator[Samples]:
+    """Decodes `file` piece by piece, in constant memory.
+
+    A few damaged packets are skipped, as players do; audio that was cut off ends where it ends.
+
+    Args:
+        file: A path, or a binary file object at its start (left open, position undefined).
+        rate_hz: The sample rate wanted; audio of another rate is resampled.
+
+    Yields:
+        Blocks of samples in [-1, 1], of shape (channels, samples of this block).
+
+    Raises:
+        NotAudioError: Not audio, no audio stream, no sample in it, or damaged beyond reading.
+        OSError: The file can't be read.
+    """
+    with _opened(file) as (container, stream):
+        resampler = AudioResampler(format="fltp", rate=rate_hz)
+        empty = True
+        for frame in _resampled(_frames(container, stream), resampler):
+            if frame.samples:
+                empty = False
+                yield np.clip(frame.to_ndarray(), -1.0, 1.0, dtype=np.float32)
+        if empty:
+            raise NotAudioError("there is not one sample of audio in it")
+
+
+@contextmanager
+def _opened(file: AudioFile) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """Opens the best audio stream of `file` and names what FFmpeg says against it."""
+    try:
+        with _binary(file) as binary, av.open(binary, "r", options=_NO_PROTOCOL) as container:
+            stream = container.streams.best("audio")
+            if not isinstance(stream, AudioStream):
+                raise NotAudioError("there is no audio stream in it")
+            yield container, stream
+    except FFmpegError as error:
+        raise NotAudioError(f"it can't be decoded as audio ({error.strerror})") from error
+
+
+def _binary(file: AudioFile) -> AbstractContextManager[BinaryIO]:
+    """Opens a path ourselves: FFmpeg would take `http:a.wav` or `concat:a` for an address."""
+    if isinstance(file, str | PathLike):
+        return Path(file).open("rb")
+    return nullcontext(file)
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """Decodes what is left of the stream, past single damaged packets."""
+    bad_in_a_row = 0
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except InvalidDataError:
+            bad_in_a_row += 1
+            if bad_in_a_row == _BAD_PACKETS_IN_A_ROW:
+                raise
+        else:
+            bad_in_a_row = 0
+            yield from frames
+
+
+def _resampled(frames: Iterator[AudioFrame], resampler: AudioResampler) -> Iterator[AudioFrame]:
+    """Resamples frame by frame and hands out what the resampler still holds at the end."""
+    for frame in frames:
+        try:
+            yield from resampler.resample(frame)
+        except ValueError as error:
+            raise NotAudioError("its sample rate or its channels change midway") from error
+    # With nothing to convert, PyAV hands the None that asks for the rest straight back.
+    yield from filter(None, resampler.resample(None))
+
+
+def _header_duration_s(container: InputContainer, stream: AudioStream) -> float | None:
+    """The length the header gives, where it gives one."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else None
+
+
+def _last_frame_end_s(first: AudioFrame, others: Iterator[AudioFrame]) -> float:
+    """The length of audio whose header gives none, such as a browser's WebM: by decoding."""
+    samples = first.samples + sum(frame.samples for frame in others)
+    return samples / first.sample_rate
