@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from fermata.errors import FermataError
 from fermata.live.frames import Block
+
+STREAMING_RATES_HZ = range(8_000, 96_001)
+"""The sample rates that the streaming service takes."""
+
+FALLBACK_RATE_HZ = 16_000
+"""What audio of any other rate is resampled to; every service takes it."""
+
+
+class SourceError(FermataError):
+    """A source that worked gives no more audio; the text says why in one line."""
 
 
 @dataclass(frozen=True, slots=True)
