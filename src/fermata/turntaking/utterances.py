@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fermata.errors import FermataError
+from fermata.validation import first_problem
 
 
 class MalformedTranscriptError(FermataError):
@@ -69,15 +70,9 @@ def utterances_of(transcript: Mapping[str, Any]) -> tuple[Utterance, ...]:
     try:
         wire = _WireTranscript.model_validate(transcript)
     except ValidationError as error:
-        raise MalformedTranscriptError(_in_one_line(error)) from None
+        raise MalformedTranscriptError(
+            f"the transcript is not in the v2 format ({first_problem(error)}); "
+            "check that the service's address is that of an AssemblyAI v2 API"
+        ) from None
     found = (Utterance(u.speaker, u.start, u.end) for u in wire.utterances or ())
     return tuple(sorted(found, key=lambda utterance: (utterance.start_ms, utterance.end_ms)))
-
-
-def _in_one_line(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "the whole"
-    return (
-        f"the transcript is not in the v2 format ({place}: {first['msg']}); "
-        "check that the service's address is that of an AssemblyAI v2 API"
-    )

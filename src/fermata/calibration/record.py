@@ -1,0 +1,104 @@
+"""Keeping a calibration: one Parquet file per run, and `latest.json` made from all of them."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fermata.calibration.calibration import ALL_GROUPS, Calibration, GroupCalibration
+from fermata.calibration.latest import LATEST_PATH, LatestChoice, LatestChoices
+from fermata.calibration.presets import Presets
+from fermata.calibration.streaming import streaming_parameters
+from fermata.storage import Storage
+from fermata.tables import CALIBRATIONS, figures_of, read_arrow, write_batch
+
+
+def calibrations_frame(calibration: Calibration) -> pa.Table:
+    """The rows of the table `calibrations` for one run: overall, then each group."""
+    pooled = (calibration.overall, *calibration.groups)
+    rows = [
+        {"run_id": calibration.run_id, "chosen_at": calibration.chosen_at, **_columns(each)}
+        for each in pooled
+    ]
+    return pa.Table.from_pylist(rows, schema=CALIBRATIONS.schema)
+
+
+def write_calibration(storage: Storage, calibration: Calibration) -> str:
+    """Writes the file of a run in the table `calibrations`, in place of one it had.
+
+    Returns:
+        The file's path below the data folder.
+
+    Raises:
+        StorageError: it could not be written.
+    """
+    return write_batch(storage, CALIBRATIONS, calibration.run_id, calibrations_frame(calibration))
+
+
+def write_latest(storage: Storage, presets: Presets) -> str:
+    """Writes `calibrations/latest.json` from the table: the newest choice per group.
+
+    A choice that rests on gaps goes before any that rests on none, so a night in which
+    nothing could be analysed leaves the last real choice in force. As it follows from the
+    table alone, it does not matter in which order runs end or how often this is called.
+
+    Returns:
+        The file's path below the data folder.
+
+    Raises:
+        ValueError: the table holds no calibration yet.
+        TableError: a file of the table cannot be read.
+        StorageError: it could not be written.
+    """
+    newest = {row["group"]: row for row in sorted(_rows(storage), key=_precedence)}
+    if ALL_GROUPS not in newest:
+        raise ValueError("no calibration was written yet")
+    choices = {group: _latest_choice(row, presets) for group, row in newest.items()}
+    latest = LatestChoices(overall=choices.pop(ALL_GROUPS), groups=choices)
+    text = latest.model_dump_json(indent=2) + "\n"
+    storage.write_atomically(LATEST_PATH, text.encode())
+    return LATEST_PATH
+
+
+def _columns(pooled: GroupCalibration) -> dict[str, Any]:
+    choice = pooled.choice
+    return {
+        "group": pooled.group,
+        "recordings_found": pooled.recordings_found,
+        "recordings_analysed": pooled.recordings_analysed,
+        "total_utterances": pooled.total_utterances,
+        **figures_of(pooled.statistics),
+        "average_of_file_averages_ms": pooled.average_of_file_averages_ms,
+        "variability_ratio": pooled.variability_ratio,
+        "variability": pooled.variability,
+        "chosen_by": choice.chosen_by,
+        "preset": choice.preset,
+        "title": choice.title,
+        "min_turn_silence_ms": choice.min_turn_silence_ms,
+        "max_turn_silence_ms": choice.max_turn_silence_ms,
+        "end_of_turn_confidence_threshold": choice.end_of_turn_confidence_threshold,
+        "speech_model": pooled.speech_model,
+        "description": choice.description,
+        "use_cases": choice.use_cases,
+        "reasoning": choice.reasoning,
+        "note": pooled.note,
+    }
+
+
+def _rows(storage: Storage) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = read_arrow(storage, CALIBRATIONS).to_pylist()
+    return rows
+
+
+def _precedence(row: dict[str, Any]) -> tuple[bool, Any, str]:
+    return row["total_gaps"] > 0, row["chosen_at"], row["run_id"]
+
+
+def _latest_choice(row: dict[str, Any], presets: Presets) -> LatestChoice:
+    parameters = streaming_parameters(
+        presets,
+        speech_model=row["speech_model"],
+        min_turn_silence_ms=row["min_turn_silence_ms"],
+        max_turn_silence_ms=row["max_turn_silence_ms"],
+        end_of_turn_confidence_threshold=row["end_of_turn_confidence_threshold"],
+    )
+    return LatestChoice.model_validate({**row, "streaming_parameters": parameters})

@@ -1,0 +1,41 @@
+"""The tables that the data folder holds as Parquet: columns, rows, files, reading back.
+
+```
+schemas ◀── rows      dataclasses in, Arrow out
+        ◀── files     one file per batch, replaced whole; all files read as one table
+        ◀── pooling   the gaps of chosen recordings
+```
+"""
+
+from fermata.tables.files import Filters, TableError, read_arrow, read_table, write_batch
+from fermata.tables.pooling import TranscriptKey, positive_gaps
+from fermata.tables.rows import (
+    RecordingGaps,
+    RecordingRow,
+    RecordingStatus,
+    figures_of,
+    gaps_frame,
+    recordings_frame,
+)
+from fermata.tables.schemas import CALIBRATIONS, GAP_FIGURES, GAPS, RECORDINGS, Table
+
+__all__ = [
+    "CALIBRATIONS",
+    "GAPS",
+    "GAP_FIGURES",
+    "RECORDINGS",
+    "Filters",
+    "RecordingGaps",
+    "RecordingRow",
+    "RecordingStatus",
+    "Table",
+    "TableError",
+    "TranscriptKey",
+    "figures_of",
+    "gaps_frame",
+    "positive_gaps",
+    "read_arrow",
+    "read_table",
+    "recordings_frame",
+    "write_batch",
+]

@@ -1,0 +1,153 @@
+"""Parquet files under the data folder: one per batch, replaced whole, read as one table.
+
+A table is a view of the ledger and the archive, laid out in batches: sets of rows that are
+fixed when the work is planned. The file of a batch holds its rows and nothing else, so
+writing it again, after a crash or in a second run, leaves the same rows and none twice.
+"""
+
+import re
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any, TypeAlias
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from pyarrow.fs import FSSpecHandler, LocalFileSystem, PyFileSystem
+
+from fermata.errors import FermataError
+from fermata.storage import Storage
+from fermata.tables.schemas import Table
+
+Filters: TypeAlias = Any
+"""As `pandas.read_parquet` takes them: `[("group", "==", "ivr")]`, or an Arrow expression."""
+
+_BATCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Rows are sorted by recording, so small row groups let a reader skip the others.
+_ROWS_PER_GROUP = 16_384
+
+
+class TableError(FermataError):
+    """Rows that a table cannot take, or a file of it that cannot be read."""
+
+
+def write_batch(storage: Storage, table: Table, batch: str, frame: pa.Table | pd.DataFrame) -> str:
+    """Writes the rows of a batch, in place of those it had.
+
+    Args:
+        storage: the data folder.
+        table: which table.
+        batch: the file's name without `.parquet`: letters, digits, `.`, `_`, `-`.
+        frame: all rows of the batch, in any order; none at all is fine.
+
+    Returns:
+        The file's path below the data folder.
+
+    Raises:
+        TableError: two rows have the same key, or a value does not fit its column.
+        StorageError: the file could not be written; the rows there before still are.
+    """
+    if not _BATCH_NAME.fullmatch(batch):
+        raise ValueError(f"not a batch name: {batch!r}")
+    rows = _fitted(table, frame)
+    packed = BytesIO()
+    pq.write_table(rows, packed, compression="zstd", row_group_size=_ROWS_PER_GROUP)
+    path = f"{table.name}/{batch}.parquet"
+    storage.write_atomically(path, packed.getvalue())
+    return path
+
+
+def _fitted(table: Table, frame: pa.Table | pd.DataFrame) -> pa.Table:
+    rows = _typed(table, frame).sort_by([(column, "ascending") for column in table.key])
+    nulls = [each.name for each in table.schema if _lacks_values(rows, each)]
+    if nulls:
+        raise TableError(f"rows for {table.name} lack {', '.join(nulls)}; nothing was written")
+    if _has_doubled_keys(rows, table.key):
+        keys = ", ".join(table.key)
+        raise TableError(f"rows for {table.name} share one ({keys}); nothing was written")
+    return rows
+
+
+def _typed(table: Table, frame: pa.Table | pd.DataFrame) -> pa.Table:
+    try:
+        if isinstance(frame, pd.DataFrame):
+            frame = pa.Table.from_pandas(frame, schema=table.schema, preserve_index=False)
+        # Cast to the bare schema: pandas' metadata holds its version and would change the file.
+        return frame.select(table.schema.names).cast(table.schema)
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise TableError(f"rows for {table.name} do not fit its columns: {reason}") from None
+
+
+def _lacks_values(rows: pa.Table, column: pa.Field) -> bool:
+    return not column.nullable and rows[column.name].null_count > 0
+
+
+def _has_doubled_keys(rows: pa.Table, key: Sequence[str]) -> bool:
+    if rows.num_rows < 2:  # noqa: PLR2004 - a pair takes two
+        return False
+    same = [pc.equal(rows[name][1:], rows[name][:-1]) for name in key]
+    doubled = same[0]
+    for each in same[1:]:
+        doubled = pc.and_(doubled, each)
+    return bool(pc.any(doubled).as_py())
+
+
+def read_arrow(
+    storage: Storage,
+    table: Table,
+    columns: Sequence[str] | None = None,
+    filters: Filters | None = None,
+) -> pa.Table:
+    """Reads a table whole, from all its files, as Arrow.
+
+    Args:
+        storage: the data folder.
+        table: which table; one that was never written is empty.
+        columns: only these, in this order.
+        filters: only rows for which this holds; others are not even decoded where the
+            files' statistics rule them out.
+
+    Raises:
+        TableError: a file of the table cannot be read.
+        StorageError: the folder cannot be listed.
+    """
+    paths = [storage.path(path) for path in storage.list(table.name, ".parquet")]
+    wanted = list(columns) if columns is not None else table.schema.names
+    if not paths:
+        return table.schema.empty_table().select(wanted)
+    condition = None if filters is None else pq.filters_to_expression(filters)
+    try:
+        dataset = ds.dataset(
+            paths, table.schema, format="parquet", filesystem=_arrow_filesystem(storage)
+        )
+        return dataset.to_table(columns=wanted, filter=condition)
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(
+            f"the table {storage.uri(table.name)} cannot be read "
+            f"({str(error).splitlines()[0]}); delete the file it names and run again"
+        ) from None
+
+
+def read_table(
+    storage: Storage,
+    table: Table,
+    columns: Sequence[str] | None = None,
+    filters: Filters | None = None,
+) -> pd.DataFrame:
+    """Reads a table whole, from all its files, as a DataFrame.
+
+    Whole numbers stay whole: columns of them are `Int64`, with `pandas.NA` for null. The
+    arguments and errors are those of `read_arrow`.
+    """
+    rows = read_arrow(storage, table, columns, filters)
+    frame: pd.DataFrame = rows.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return frame
+
+
+def _arrow_filesystem(storage: Storage) -> LocalFileSystem | PyFileSystem:
+    if storage.is_local:
+        return LocalFileSystem()
+    return PyFileSystem(FSSpecHandler(storage.filesystem))
