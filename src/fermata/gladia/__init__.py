@@ -1,0 +1,1 @@
+"""Gladia live v2 as a provider of live sessions."""

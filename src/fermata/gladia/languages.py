@@ -1,0 +1,19 @@
+"""The languages that Gladia knows, as ISO 639-1 codes and a few longer ones."""
+
+# From TranscriptionLanguageCodeEnum and TranslationLanguageCodeEnum of Gladia's OpenAPI
+# document; translation alone also knows Wolof.
+# fmt: off
+TRANSCRIPTION_LANGUAGES = frozenset({
+    "af", "am", "ar", "as", "az", "ba", "be", "bg", "bn", "bo", "br", "bs", "ca", "cs", "cy",
+    "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fo", "fr", "gl", "gu", "ha", "haw",
+    "he", "hi", "hr", "ht", "hu", "hy", "id", "is", "it", "ja", "jw", "ka", "kk", "km", "kn",
+    "ko", "la", "lb", "ln", "lo", "lt", "lv", "mg", "mi", "mk", "ml", "mn", "mr", "ms", "mt",
+    "my", "ne", "nl", "nn", "no", "oc", "pa", "pl", "ps", "pt", "ro", "ru", "sa", "sd", "si",
+    "sk", "sl", "sn", "so", "sq", "sr", "su", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl",
+    "tr", "tt", "uk", "ur", "uz", "vi", "yi", "yo", "zh",
+})
+# fmt: on
+"""What speech may be transcribed in."""
+
+TRANSLATION_LANGUAGES = TRANSCRIPTION_LANGUAGES | {"wo"}
+"""What a transcript may be translated into."""
