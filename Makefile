@@ -1,0 +1,58 @@
+# The one door: each target sets up what it needs in .venv first.
+
+PYTHON ?= python3
+SUPPORTED_PYTHON := >=3.11,<3.14
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PORTAUDIO := $(wildcard /usr/include/portaudio.h /usr/local/include/portaudio.h /opt/homebrew/include/portaudio.h)
+comma := ,
+EXTRAS := s3,postgres$(if $(PORTAUDIO),$(comma)mic)
+STAMP := .venv/.installed-$(if $(PORTAUDIO),with,without)-microphone
+
+.PHONY: setup demo test lint types bench serve stop lock clean
+
+setup: $(STAMP)
+
+# uv is taken as it is found, or installed beside the project by the machine's own Python.
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Fermata needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 2; }
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet uv
+
+# The lock pins and hashes every package; -c takes from it what the chosen extras need.
+$(STAMP): pyproject.toml requirements.lock | $(filter .tools/%,$(UV))
+	$(UV) venv --quiet --allow-existing --python '$(SUPPORTED_PYTHON)' .venv
+	$(UV) pip install --quiet --python $(BIN)/python \
+	  --constraints requirements.lock --editable '.[$(EXTRAS)]' --group dev
+	@touch $@
+
+demo: setup
+	$(BIN)/fermata calibrate tests/recordings --engine local
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+
+bench: setup
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+serve: setup
+	$(BIN)/python -m deployments.serve
+
+stop:
+	@test ! -x $(BIN)/python || $(BIN)/python -m deployments.stop
+
+# One file for all extras and the development tools, without registry addresses.
+lock: | $(filter .tools/%,$(UV))
+	$(UV) pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,103 @@
+"""Every setting, from the environment or `.env`, checked once.
+
+Environment variables win over `.env` in the current folder, which wins over `.env` at the
+project's root, which wins over the defaults. `.env.example` lists them all.
+"""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import (
+    AliasChoices,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from config import PROJECT_ROOT
+from fermata.errors import UsageError
+
+
+class TaskRunner(StrEnum):
+    """Where Prefect runs the tasks of a flow."""
+
+    THREADS = "threads"
+
+
+class Settings(BaseSettings):
+    """Fermata's settings; each field is the variable `FERMATA_<FIELD>` unless it names its own."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FERMATA_",
+        env_file=(PROJECT_ROOT / ".env", ".env"),
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        # A key in the wrong variable must not be printed back.
+        hide_input_in_errors=True,
+    )
+
+    assemblyai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("ASSEMBLYAI_API_KEY")
+    )
+    gladia_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("GLADIA_API_KEY")
+    )
+    assemblyai_base_url: str = "https://api.assemblyai.com"
+    data_dir: str = "./data"
+    ledger_url: str | None = None
+    speech_models: Annotated[tuple[str, ...], NoDecode] = ("universal-3-5-pro", "universal-2")
+    language_detection: bool = False
+    streaming_model: str = "u3-rt-pro"
+    presets_file: str = str(PROJECT_ROOT / "config" / "presets.toml")
+    preset_pairs: str | None = None
+    max_concurrent_recordings: PositiveInt = 50
+    upload_workers: PositiveInt = 8
+    poll_interval_s: PositiveFloat = 3.0
+    claim_lease_s: PositiveFloat = 30.0
+    max_failed_share: float = Field(default=1.0, ge=0, le=1)
+    task_runner: TaskRunner = TaskRunner.THREADS
+    task_retry_delays_s: Annotated[tuple[float, ...], NoDecode] = (5.0, 30.0)
+    allow_insecure_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    prefect_port: PositiveInt = 4200
+
+    @field_validator("speech_models", "allow_insecure_hosts", "task_retry_delays_s", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("speech_models")
+    @classmethod
+    def _at_least_one_model(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("name at least one speech model")
+        return value
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that must never be shown."""
+        keys = (self.assemblyai_api_key, self.gladia_api_key)
+        return tuple(key.get_secret_value() for key in keys if key)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        UsageError: a variable holds a value that it cannot hold.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"][:1])
+        variable = name if name.isupper() else f"FERMATA_{name.upper()}"
+        raise UsageError(f"{variable}: {first['msg']}; see .env.example") from None

@@ -1,0 +1,1 @@
+"""What runs where: the deployments that a person starts from the Prefect UI."""

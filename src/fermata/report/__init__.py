@@ -1,0 +1,1 @@
+"""What a person sees of a run: tables, the histogram of gaps, markdown. Nothing is printed here."""

@@ -1,0 +1,73 @@
+"""The summary of a run as markdown, for the Prefect UI."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from fermata.calibration import GroupCalibration
+from fermata.report.histogram import histogram, histogram_lines
+from fermata.report.result import CalibrationResult
+from fermata.tables import RecordingStatus
+
+# An artifact is read on a page; the table `recordings` holds all of them.
+_MOST_FAILURES = 50
+
+
+def summary_markdown(result: CalibrationResult, gaps: pd.DataFrame) -> str:
+    """The choice, the figures of each group, the histogram of gaps, what failed, the files.
+
+    Args:
+        result: the run.
+        gaps: the positive gaps it rests on, with a column `gap_ms`.
+    """
+    return "\n".join(_lines(result, gaps)) + "\n"
+
+
+def _lines(result: CalibrationResult, gaps: pd.DataFrame) -> Iterator[str]:
+    calibration = result.calibration
+    choice = calibration.overall.choice
+    yield f"## {choice.title}: {choice.min_turn_silence_ms} / {choice.max_turn_silence_ms} ms"
+    yield from ("", f"{choice.reasoning}.", "", f"**{result.summary}**", "")
+    yield from (f"> {note}\n" for note in result.notes)
+    yield from _groups((*calibration.groups, calibration.overall))
+    yield from ("", "### Gaps between utterances", "", "```text")
+    yield from histogram_lines(histogram(gaps["gap_ms"].to_numpy()))
+    yield from ("```", "")
+    yield from _failures(result)
+    yield from ("### Written", "")
+    yield from (f"- {label}: `{where}`" for label, where in result.written.items())
+
+
+def _groups(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
+    yield "| group | analysed | gaps | average ms | median ms | p90 ms | preset | min / max ms |"
+    yield "|---|--:|--:|--:|--:|--:|---|--:|"
+    for group in groups:
+        name = "**all**" if group is groups[-1] else _cell(group.group)
+        analysed = f"{group.recordings_analysed}/{group.recordings_found}"
+        cells = [name, analysed, f"{group.total_gaps:,}", *_figures(group), group.choice.title]
+        pair = f"{group.choice.min_turn_silence_ms} / {group.choice.max_turn_silence_ms}"
+        yield f"| {' | '.join([*cells, pair])} |"
+
+
+def _figures(group: GroupCalibration) -> list[str]:
+    gaps = group.statistics
+    if gaps is None:
+        return ["", "", ""]
+    return [f"{each:,.0f}" for each in (gaps.average_gap_ms, gaps.median_gap_ms, gaps.p90_gap_ms)]
+
+
+def _failures(result: CalibrationResult) -> Iterator[str]:
+    failed = [each for each in result.originals if each.status is RecordingStatus.FAILED]
+    if not failed:
+        return
+    yield from ("### Not analysed", "", "| recording | reason | transcript |", "|---|---|---|")
+    for each in failed[:_MOST_FAILURES]:
+        yield f"| {_cell(each.name)} | {_cell(each.reason or '')} | {each.transcript_id or ''} |"
+    if len(failed) > _MOST_FAILURES:
+        yield f"| … and {len(failed) - _MOST_FAILURES:,} more | see the table recordings | |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    # A file name may hold what markdown takes for a column or a tag.
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

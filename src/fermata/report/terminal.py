@@ -1,0 +1,113 @@
+"""The end of a run as a person reads it in the terminal: rich tables and the guide's lines."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fermata.calibration import GroupCalibration
+from fermata.report.result import CalibrationResult, RecordingResult
+from fermata.tables import RecordingStatus
+
+_STATUS_STYLES = {
+    RecordingStatus.ANALYSED: "green",
+    RecordingStatus.NO_GAPS: "yellow",
+    RecordingStatus.TOO_FEW_UTTERANCES: "yellow",
+    RecordingStatus.FAILED: "red",
+}
+# A terminal's screen; all of them are in the table `recordings` anyway.
+_MOST_RECORDINGS = 40
+
+
+def render_result(result: CalibrationResult) -> RenderableType:
+    """Everything that is shown at the end of a run, from the recordings to the files written."""
+    calibration = result.calibration
+    return Group(
+        _recordings_table(result),
+        "",
+        _groups_table((*calibration.groups, calibration.overall)),
+        "",
+        *_guide_lines(calibration.overall),
+        *(Text(f"Note: {note}", style="yellow") for note in result.notes),
+        "",
+        *(Text(f"{label:<13} {where}") for label, where in result.written.items()),
+    )
+
+
+def _recordings_table(result: CalibrationResult) -> Table:
+    shown = _worth_showing(result.recordings)
+    hidden = len(result.recordings) - len(shown)
+    caption = f"and {hidden:,} more in the table recordings" if hidden else None
+    table = Table(title=f"Recordings: {result.summary}", title_justify="left", caption=caption)
+    table.add_column("recording", overflow="fold")
+    table.add_column("status")
+    for column in ("utterances", "gaps", "average ms", "median ms"):
+        table.add_column(column, justify="right")
+    for each in shown:
+        table.add_row(each.name, *_recording_cells(each))
+    return table
+
+
+def _worth_showing(recordings: tuple[RecordingResult, ...]) -> tuple[RecordingResult, ...]:
+    # What went wrong comes first into a table that cannot hold everything.
+    if len(recordings) <= _MOST_RECORDINGS:
+        return recordings
+    wrong_first = sorted(recordings, key=lambda each: each.status is RecordingStatus.ANALYSED)
+    return tuple(wrong_first[:_MOST_RECORDINGS])
+
+
+def _recording_cells(each: RecordingResult) -> Iterator[RenderableType]:
+    status = f"same as {each.duplicate_of}" if each.duplicate_of else each.status
+    text = f"{status}: {each.reason}" if each.reason else status
+    yield Text(text, style=_STATUS_STYLES[each.status])
+    if each.statistics is None:
+        yield from (str(each.total_utterances), "0", "", "")
+    else:
+        yield str(each.total_utterances)
+        yield str(each.statistics.total_gaps)
+        yield f"{each.statistics.average_gap_ms:,.0f}"
+        yield f"{each.statistics.median_gap_ms:,.0f}"
+
+
+def _groups_table(groups: tuple[GroupCalibration, ...]) -> Table:
+    table = Table(title="Gaps between utterances, and the preset chosen", title_justify="left")
+    table.add_column("group", overflow="fold")
+    for column in ("analysed", "gaps", "average", "median", "p90", "longest"):
+        table.add_column(column, justify="right")
+    table.add_column("preset")
+    table.add_column("min/max ms", justify="right")
+    for group in groups:
+        name = "all" if group is groups[-1] else group.group
+        table.add_row(name, *_group_cells(group), style="bold" if group is groups[-1] else None)
+    return table
+
+
+def _group_cells(group: GroupCalibration) -> Iterator[str]:
+    yield f"{group.recordings_analysed}/{group.recordings_found}"
+    yield f"{group.total_gaps:,}"
+    gaps = group.statistics
+    if gaps is None:
+        yield from ("", "", "", "")
+    else:
+        figures = (gaps.average_gap_ms, gaps.median_gap_ms, gaps.p90_gap_ms, gaps.max_gap_ms)
+        yield from (f"{figure:,.0f} ms" for figure in figures)
+    choice = group.choice
+    yield choice.title
+    yield f"{choice.min_turn_silence_ms}/{choice.max_turn_silence_ms}"
+
+
+def _guide_lines(overall: GroupCalibration) -> Iterator[RenderableType]:
+    gaps, choice = overall.statistics, overall.choice
+    if gaps is not None:
+        average_s = gaps.average_gap_ms / 1000
+        yield f"Overall average gap: {gaps.average_gap_ms:,.0f} ms ({average_s:.2f} seconds)"
+        yield f"Average of file averages: {overall.average_of_file_averages_ms:,.0f} ms"
+    if overall.variability is not None:
+        ratio, label = overall.variability_ratio, overall.variability
+        yield f"Variability ratio: {ratio:.2f}x, {label} variability - {label.meaning}"
+    yield Text(f"Selected configuration: {choice.title}", style="bold")
+    yield f"  {choice.reasoning}"
+    yield f"  min_turn_silence: {choice.min_turn_silence_ms} ms"
+    yield f"  max_turn_silence: {choice.max_turn_silence_ms} ms"
+    yield f"  Recommended use cases: {choice.use_cases}"
