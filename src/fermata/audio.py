@@ -114,7 +114,11 @@ def decode_blocks(file: AudioFile, rate_hz: int) -> Iterator[Samples]:
 def _opened(file: AudioFile) -> Iterator[tuple[InputContainer, AudioStream]]:
     """Opens the best audio stream of `file` and names what FFmpeg says against it."""
     try:
-        with _binary(file) as binary, av.open(binary, "r", options=_NO_PROTOCOL) as container:
+        with (
+            _binary(file) as binary,
+            # Old tags are in all sorts of encodings, and none of our business.
+            av.open(binary, "r", options=_NO_PROTOCOL, metadata_errors="ignore") as container,
+        ):
             stream = container.streams.best("audio")
             if not isinstance(stream, AudioStream):
                 raise NotAudioError("there is no audio stream in it")

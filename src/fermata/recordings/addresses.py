@@ -1,0 +1,93 @@
+"""Where recordings live: local paths, http(s) URLs and fsspec's URLs; opening and showing them."""
+
+import re
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+from fermata.errors import UsageError
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*)://")
+_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/]*@")
+_WEB = frozenset({"http", "https"})
+_LOCAL = frozenset({"file", "local", ""})
+_EXTRAS = {"s3": "s3", "s3a": "s3"}
+
+
+def is_web(address: str) -> bool:
+    """Whether it is an http(s) URL, which is passed on to the service and never requested."""
+    return _scheme(address) in _WEB
+
+
+def is_local(address: str) -> bool:
+    """Whether it is a path of this machine, bare or as `file://`."""
+    return _scheme(address) in _LOCAL
+
+
+def local_path(address: str) -> Path:
+    """The path of a local address."""
+    return Path(_SCHEME.sub("", address, count=1))
+
+
+def without_secrets(address: str) -> str:
+    """The address as it may be shown and stored: a URL without user, password and query."""
+    if is_local(address):
+        return address
+    shown = re.split(r"[?#]" if is_web(address) else r"[?]", address, maxsplit=1)[0]
+    return _USER_AND_PASSWORD.sub("", shown)
+
+
+def described(error: BaseException, address: str) -> str:
+    """The first line of an error of a driver; only its type where it might repeat a secret."""
+    kind = type(error).__name__
+    first_line = str(error).strip().partition("\n")[0]
+    if not first_line or without_secrets(address) != address:
+        return kind
+    return f"{kind}: {first_line}"
+
+
+def filesystem_of(url: str) -> tuple[Any, str]:
+    """The fsspec file system of a URL and the path in it.
+
+    Raises:
+        UsageError: The scheme is unknown, its driver isn't installed, or it can't be set up.
+    """
+    scheme = _scheme(url)
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        extra = _EXTRAS.get(scheme)
+        cure = f"pip install 'fermata[{extra}]'" if extra else described(error, url)
+        raise UsageError(f"{without_secrets(url)}: {scheme}:// needs a driver: {cure}") from error
+    except Exception as error:  # drivers raise what they like while they connect
+        if isinstance(error, ValueError) and "Protocol not known" in str(error):
+            raise UsageError(
+                f"{without_secrets(url)}: the scheme {scheme}:// is not known; give a folder, a "
+                "file, an http(s) address or an address such as s3://bucket/folder"
+            ) from error
+        raise UsageError(
+            f"{without_secrets(url)}: can't be reached ({described(error, url)}); check the "
+            "address and the access to it"
+        ) from error
+    return filesystem, cast("str", path)
+
+
+def open_content(uri: str) -> BinaryIO:
+    """Opens a recording's content for reading, local or remote.
+
+    Raises:
+        OSError: It can't be opened; drivers of remote storage may raise errors of their own.
+        UsageError: An http(s) URL, which only the service requests, or a URL without a driver.
+    """
+    if is_local(uri):
+        return local_path(uri).open("rb")
+    if is_web(uri):
+        raise UsageError(f"{without_secrets(uri)}: an http(s) recording is never downloaded")
+    filesystem, path = filesystem_of(uri)
+    return cast("BinaryIO", filesystem.open(path, "rb"))
+
+
+def _scheme(address: str) -> str:
+    match = _SCHEME.match(address)
+    return match[1].lower() if match else ""

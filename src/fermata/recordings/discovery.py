@@ -1,0 +1,105 @@
+"""Lists the recordings of all sources: the same answer whatever their order and overlap."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from fermata.errors import UsageError
+from fermata.recordings.addresses import is_local, is_web, without_secrets
+from fermata.recordings.findings import Findings
+from fermata.recordings.local import find_local
+from fermata.recordings.models import (
+    AUDIO_EXTENSIONS,
+    DEFAULT_GROUP,
+    Candidate,
+    GroupBy,
+    Listing,
+    Rejection,
+)
+from fermata.recordings.remote import find_remote
+
+_logger = logging.getLogger(__name__)
+_Named = TypeVar("_Named", Candidate, Rejection)
+
+_KINDS_SHOWN = 5
+_WHAT_COUNTS = "; these extensions count: " + " ".join(
+    extension.removeprefix(".") for extension in sorted(AUDIO_EXTENSIONS)
+)
+
+
+def list_recordings(sources: Sequence[str], group_by: GroupBy) -> Listing:
+    """Lists every recording below the sources; reads no content and requests no http(s) URL.
+
+    A file that several sources lead to is listed once, under its longest name, which is the one
+    that tells most of its group.
+
+    Args:
+        sources: Folders (searched to the bottom), files, http(s) URLs, fsspec URLs.
+        group_by: What makes a group.
+
+    Raises:
+        UsageError: No source, one that does not exist or can't be reached, or none that holds
+            a file with an audio extension.
+    """
+    if not sources:
+        raise UsageError("no recordings given; name a folder, a file or an address")
+    findings = {source: _find(source, group_by) for source in sorted(set(sources))}
+    empty = {source: found for source, found in findings.items() if not _has_something(found)}
+    if len(empty) == len(findings):
+        raise UsageError("; ".join(_why_nothing(*item) for item in empty.items()) + _WHAT_COUNTS)
+    for item in empty.items():
+        _logger.warning("%s", _why_nothing(*item))
+    return Listing(
+        candidates=_each_once(each for found in findings.values() for each in found.candidates),
+        rejections=_each_once(each for found in findings.values() for each in found.rejections),
+    )
+
+
+def _find(source: str, group_by: GroupBy) -> Findings:
+    if is_web(source):
+        return _find_web(source, group_by)
+    if is_local(source):
+        return find_local(source, group_by)
+    return find_remote(source, group_by)
+
+
+def _find_web(url: str, group_by: GroupBy) -> Findings:
+    """Passes a URL on as it is: its name is its last part, without query and credentials."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise UsageError(f"{without_secrets(url)}: the address names no host")
+    name = parts.path.rpartition("/")[2] or parts.hostname
+    fingerprint = hashlib.sha256(url.encode()).hexdigest()
+    found = Findings(group_by)
+    found.candidates.append(Candidate(url, name, DEFAULT_GROUP, fingerprint))
+    return found
+
+
+def _each_once(found: Iterable[_Named]) -> tuple[_Named, ...]:
+    """One per address, chosen by its name alone, sorted by name."""
+    chosen: dict[str, _Named] = {}
+    for each in found:
+        other = chosen.setdefault(each.uri, each)
+        if _preference(each) < _preference(other):
+            chosen[each.uri] = each
+    return tuple(sorted(chosen.values(), key=lambda each: (each.name, each.uri)))
+
+
+def _preference(found: Candidate | Rejection) -> tuple[int, str]:
+    return -found.name.count("/"), found.name
+
+
+def _has_something(found: Findings) -> bool:
+    return bool(found.candidates or found.rejections)
+
+
+def _why_nothing(source: str, found: Findings) -> str:
+    """Says what the source holds instead of recordings."""
+    kinds = sorted(found.other_kinds)
+    if not kinds:
+        return f"{without_secrets(source)}: there is no file in it"
+    shown = ", ".join(kinds[:_KINDS_SHOWN]) + (", …" if len(kinds) > _KINDS_SHOWN else "")
+    count = found.other_kinds.total()
+    return f"{without_secrets(source)}: no audio ({count} of other kinds: {shown})"

@@ -1,0 +1,83 @@
+"""What one source gives, and the rules every found file goes through: kind, name, group."""
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from fermata.recordings.models import (
+    ALL_GROUPS,
+    AUDIO_EXTENSIONS,
+    DEFAULT_GROUP,
+    Candidate,
+    GroupBy,
+    Rejection,
+)
+
+_GROUP_NAMED_LIKE_ALL = "(*)"
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects the recordings of one source, what was wrong, and the kinds passed over."""
+
+    group_by: GroupBy
+    candidates: list[Candidate] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    other_kinds: Counter[str] = field(default_factory=Counter)
+
+    def take(self, uri: str, name: str, size_bytes: int | None, fingerprint: str) -> None:
+        """Takes a file with an audio extension; an empty one is rejected at once."""
+        if size_bytes == 0:
+            self.reject(uri, name, "the file is empty (0 bytes); record it again or remove it")
+        elif not _is_text(uri + name):
+            self.reject(uri, name, "its name is not valid UTF-8; rename it")
+        else:
+            self.candidates.append(Candidate(uri, name, group_of(name, self.group_by), fingerprint))
+
+    def reject(self, uri: str, name: str, reason: str) -> None:
+        """Notes what can't be used, with a name that can be printed and stored."""
+        uri, name = _as_text(uri), _as_text(name)
+        self.rejections.append(Rejection(uri, name, group_of(name, self.group_by), reason))
+
+    def pass_over(self, name: str) -> None:
+        """Counts a file that is no recording."""
+        self.other_kinds[extension_of(name) or "no extension"] += 1
+
+
+def extension_of(name: str) -> str:
+    """The extension in lower case with its dot; empty without one."""
+    stem, dot, extension = name.rpartition("/")[2].rpartition(".")
+    return f".{extension.lower()}" if dot and stem else ""
+
+
+def is_audio_name(name: str) -> bool:
+    """Whether the extension makes the file a recording, in upper or lower case."""
+    return extension_of(name) in AUDIO_EXTENSIONS
+
+
+def is_hidden(name: str) -> bool:
+    """Whether it starts with a dot, as macOS's `._` companions and half-copied files do."""
+    return name.startswith(".")
+
+
+def group_of(name: str, group_by: GroupBy) -> str:
+    """The group of a recording by its path below the source.
+
+    `*` stands for all groups together, so a folder of that name becomes `(*)`.
+    """
+    folders = PurePosixPath(name).parts[:-1]
+    if group_by is GroupBy.NONE or not folders or name.startswith("/"):
+        return DEFAULT_GROUP
+    # macOS hands out decomposed letters: the same folder must give the same group everywhere.
+    group = unicodedata.normalize("NFC", folders[0]).strip() or DEFAULT_GROUP
+    return _GROUP_NAMED_LIKE_ALL if group == ALL_GROUPS else group
+
+
+def _is_text(name: str) -> bool:
+    return _as_text(name) == name
+
+
+def _as_text(name: str) -> str:
+    """The name with whatever isn't valid Unicode made visible."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
