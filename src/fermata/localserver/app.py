@@ -1,0 +1,87 @@
+"""The ASGI application: the API's routes, and two of the server's own."""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from fermata.localserver import rest
+from fermata.localserver.config import LocalServerConfig
+from fermata.localserver.contents import Contents
+from fermata.localserver.engine.cache import Listener
+from fermata.localserver.engine.pool import EnginePool
+from fermata.localserver.faults import FaultPlan
+from fermata.localserver.jobs import SERVER_ERROR, Jobs
+from fermata.localserver.references import References
+from fermata.localserver.service import RefusedError, Service
+from fermata.localserver.store import Store
+
+FOLDER_PREFIX = "fermata-local-server-"
+
+_logger = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def running_service(
+    config: LocalServerConfig, store: Store, faults: FaultPlan, references: References
+) -> AsyncIterator[Service]:
+    """Everything behind the routes; at its end no job, process or file of it is left."""
+    with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
+        contents = Contents(Path(folder))
+        listener = Listener(EnginePool(config.engine_processes))
+        jobs = Jobs(config, store, contents, references, listener)
+        try:
+            yield Service(config, store, contents, jobs, faults, asyncio.Event())
+        finally:
+            await jobs.close()
+
+
+def make_app(service: Service) -> Starlette:
+    """The application that answers for `service`."""
+
+    async def state(_request: Request) -> Response:
+        return JSONResponse(service.store.state())
+
+    return Starlette(
+        routes=[
+            *rest.routes(service),
+            Route("/healthz", _health, methods=["GET"]),
+            Route("/_fermata/state", state, methods=["GET"]),
+        ],
+        exception_handlers={
+            RefusedError: _refused,
+            HTTPException: _no_route,
+            Exception: _stumbled,
+        },
+    )
+
+
+async def _health(_request: Request) -> Response:
+    """The server is up."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """An error of the API, in its words."""
+    assert isinstance(error, RefusedError)
+    return JSONResponse({"error": error.text}, error.status)
+
+
+async def _no_route(_request: Request, error: Exception) -> Response:
+    """An unknown path or method."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+
+
+async def _stumbled(request: Request, error: Exception) -> Response:
+    """A defect of this server."""
+    _logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return JSONResponse({"error": SERVER_ERROR}, 500)

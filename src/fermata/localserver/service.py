@@ -1,0 +1,44 @@
+"""The parts of one running server, as its routes see them."""
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+
+from fermata.localserver.config import LocalServerConfig
+from fermata.localserver.contents import Contents
+from fermata.localserver.faults import FaultPlan
+from fermata.localserver.jobs import Jobs
+from fermata.localserver.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a route needs to answer; `stopping` is set when the server is about to end."""
+
+    config: LocalServerConfig
+    store: Store
+    contents: Contents
+    jobs: Jobs
+    faults: FaultPlan
+    stopping: asyncio.Event
+
+
+class RefusedError(Exception):
+    """A request that is answered with an error of the API."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+def check_key(config: LocalServerConfig, key: str) -> None:
+    """Lets a raw API key in, or not.
+
+    Raises:
+        RefusedError: 401, in the service's words.
+    """
+    known = config.api_keys or {key}
+    matches = [hmac.compare_digest(key.encode(), one.encode()) for one in known]
+    if not key or not any(matches):
+        raise RefusedError(401, "Authentication error, API token missing/invalid")
