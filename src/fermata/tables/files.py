@@ -61,9 +61,6 @@ def write_batch(storage: Storage, table: Table, batch: str, frame: pa.Table | pd
 
 def _fitted(table: Table, frame: pa.Table | pd.DataFrame) -> pa.Table:
     rows = _typed(table, frame).sort_by([(column, "ascending") for column in table.key])
-    nulls = [each.name for each in table.schema if _lacks_values(rows, each)]
-    if nulls:
-        raise TableError(f"rows for {table.name} lack {', '.join(nulls)}; nothing was written")
     if _has_doubled_keys(rows, table.key):
         keys = ", ".join(table.key)
         raise TableError(f"rows for {table.name} share one ({keys}); nothing was written")
@@ -78,11 +75,9 @@ def _typed(table: Table, frame: pa.Table | pd.DataFrame) -> pa.Table:
         return frame.select(table.schema.names).cast(table.schema)
     except (pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise TableError(f"rows for {table.name} do not fit its columns: {reason}") from None
-
-
-def _lacks_values(rows: pa.Table, column: pa.Field) -> bool:
-    return not column.nullable and rows[column.name].null_count > 0
+        raise TableError(
+            f"rows for {table.name} do not fit it, nothing was written: {reason}"
+        ) from None
 
 
 def _has_doubled_keys(rows: pa.Table, key: Sequence[str]) -> bool:
