@@ -146,20 +146,27 @@ import itertools, sys
 from fermata.storage import Storage
 storage = Storage(sys.argv[1])
 for letter in itertools.cycle((b"a", b"b")):
-    storage.write_atomically("big", letter * 5_000_000)
+    storage.write_atomically("big", letter * 20_000_000)
     sys.stdout.write("written\\n")
     sys.stdout.flush()
 """
 
 
-@pytest.mark.parametrize("writes", range(1, 6))
-def test_a_writer_killed_in_the_middle_of_a_write_leaves_a_whole_file(tmp_path, writes):
-    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+def kill_in_the_middle_of_a_write(folder, writes):
+    """Kills a writer when, after some whole writes, the next temporary file is seen."""
+    command = [sys.executable, "-c", WRITER, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         for _ in range(writes):
             assert writer.stdout.readline()
+        while not leftovers_in(folder):
+            assert writer.poll() is None
         writer.kill()
+
+
+@pytest.mark.parametrize("writes", range(1, 6))
+def test_a_writer_killed_in_the_middle_of_a_write_leaves_a_whole_file(tmp_path, writes):
+    kill_in_the_middle_of_a_write(tmp_path, writes)
     content = Storage(str(tmp_path)).read("big")
-    assert len(content) == 5_000_000
+    assert len(content) == 20_000_000
     assert len(set(content)) == 1
     assert Storage(str(tmp_path)).list("") == ("big",)
