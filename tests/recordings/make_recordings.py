@@ -143,7 +143,8 @@ def speak(text: str, voice: str) -> Samples:
             assert file.getframerate() == VOICE_RATE_HZ
             pcm = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
     phrase = trimmed(pcm / 32768.0, text)
-    return phrase * (PHRASE_RMS / np.sqrt(np.mean(phrase**2)))
+    loudness: np.float64 = np.sqrt(np.mean(phrase**2))
+    return phrase * (PHRASE_RMS / loudness)
 
 
 def trimmed(speech: Samples, text: str) -> Samples:

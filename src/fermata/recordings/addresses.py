@@ -51,9 +51,12 @@ def filesystem_of(url: str) -> tuple[Any, str]:
     """The fsspec file system of a URL and the path in it.
 
     Raises:
-        UsageError: The scheme is unknown, its driver isn't installed, or it can't be set up.
+        UsageError: The scheme is unknown, its driver isn't installed, it can't be set up, or the
+            address is a chained one, such as `zip://a::s3://b`.
     """
     scheme = _scheme(url)
+    if "::" in url:
+        raise UsageError(f"{without_secrets(url)}: chained addresses (a::b) are not supported")
     try:
         filesystem, path = fsspec.core.url_to_fs(url)
     except ImportError as error:

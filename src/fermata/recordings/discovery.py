@@ -43,7 +43,7 @@ def list_recordings(sources: Sequence[str], group_by: GroupBy) -> Listing:
         UsageError: No source, one that does not exist or can't be reached, or none that holds
             a file with an audio extension.
     """
-    if not sources:
+    if not sources or not all(sources):
         raise UsageError("no recordings given; name a folder, a file or an address")
     findings = {source: _find(source, group_by) for source in sorted(set(sources))}
     empty = {source: found for source, found in findings.items() if not _has_something(found)}

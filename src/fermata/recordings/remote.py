@@ -1,5 +1,6 @@
 """Finds recordings in remote storage with one listing call, whatever fsspec can reach."""
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,6 +22,8 @@ _MARKS_OF_A_VERSION = (
     "created",
 )
 
+Facts = dict[str, Any]
+
 
 def find_remote(source: str, group_by: GroupBy) -> Findings:
     """Lists everything below an fsspec URL, or the one object it names.
@@ -28,9 +31,9 @@ def find_remote(source: str, group_by: GroupBy) -> Findings:
     Raises:
         UsageError: Nothing is there, the scheme has no driver, or the storage refuses.
     """
-    filesystem, root = filesystem_of(source)
+    place = _Place(source, *filesystem_of(source))
     try:
-        files = _listed(filesystem, root)
+        files = place.files()
     except FileNotFoundError as error:
         raise UsageError(
             f"{without_secrets(source)}: there is no such file or folder; check the address"
@@ -40,52 +43,59 @@ def find_remote(source: str, group_by: GroupBy) -> Findings:
             f"{without_secrets(source)}: can't be listed ({described(error, source)}); check the "
             "address and the access to it"
         ) from error
-    return _sorted_out(files, root, _one_spelling(source, filesystem, root), group_by)
+    found = Findings(group_by)
+    for path, facts in files.items():
+        _sort_in(found, place, path, facts)
+    return found
 
 
-def fingerprint_of(facts: dict[str, Any]) -> str:
+def fingerprint_of(facts: Facts) -> str:
     """Size and whatever the storage has that changes with the content."""
     version = next((facts[mark] for mark in _MARKS_OF_A_VERSION if facts.get(mark)), "")
     return f"{facts.get('size')}-{version}"
 
 
-def _listed(filesystem: Any, root: str) -> dict[str, dict[str, Any]]:
-    """Every object at or below `root` with its facts, as it is now: drivers cache listings."""
-    filesystem.invalidate_cache()
-    files: dict[str, dict[str, Any]] = filesystem.find(root, detail=True)
-    if not files and not filesystem.exists(root):
-        raise FileNotFoundError(root)
-    # For a single object, find gives no facts.
-    return {root: filesystem.info(root)} if list(files) == [root] else files
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A source in remote storage, and how to name and address what lies in it."""
+
+    source: str
+    filesystem: Any
+    root: str
+
+    def files(self) -> dict[str, Facts]:
+        """Every object at or below the root with its facts, as it is now: drivers cache."""
+        self.filesystem.invalidate_cache()
+        files: dict[str, Facts] = self.filesystem.find(self.root, detail=True)
+        if not files and not self.filesystem.exists(self.root):
+            raise FileNotFoundError(self.root)
+        # For a single object, find gives no facts.
+        return {self.root: self.filesystem.info(self.root)} if list(files) == [self.root] else files
+
+    def name(self, path: str) -> str:
+        """The path below the root; for the root itself its last part."""
+        if path == self.root:
+            return PurePosixPath(path).name
+        return path.removeprefix(self.root.rstrip("/")).removeprefix("/")
+
+    def address(self, path: str) -> str:
+        """The URL of a file: one spelling for `memory://a` and `memory:///a/`.
+
+        Where the source's URL also says how to get there (host, user), it is kept.
+        """
+        if not self.filesystem.storage_options:
+            return str(self.filesystem.unstrip_protocol(path))
+        if path == self.root:
+            return self.source
+        return f"{self.source.rstrip('/')}/{self.name(path)}"
 
 
-def _sorted_out(
-    files: dict[str, dict[str, Any]], root: str, source: str, group_by: GroupBy
-) -> Findings:
-    """Takes the recordings among the files listed below `root`, or the object `root` itself."""
-    found = Findings(group_by)
-    base = f"{root.rstrip('/')}/" if root else ""
-    for path, facts in files.items():
-        name = PurePosixPath(path).name if path == root else path.removeprefix(base)
-        if path != root and any(map(is_hidden, name.split("/"))):
-            continue
-        if is_audio_name(name):
-            uri = source if path == root else _below(source, name)
-            found.take(uri, name, facts.get("size"), fingerprint_of(facts))
-        else:
-            found.pass_over(name)
-    return found
-
-
-def _one_spelling(source: str, filesystem: Any, root: str) -> str:
-    """One address for `memory://a` and `memory:///a/`, where it still leads to the same place."""
-    canonical: str = filesystem.unstrip_protocol(root)
-    return canonical if filesystem_of(canonical) == (filesystem, root) else source
-
-
-def _below(source: str, name: str) -> str:
-    """The address of a file below the source; in a chain, `zip://a::s3://b`, below its first."""
-    head, chain, tail = source.partition("::")
-    if "://" not in head:
-        head, chain, tail = source, "", ""
-    return f"{head}{'' if head.endswith('/') else '/'}{name}{chain}{tail}"
+def _sort_in(found: Findings, place: _Place, path: str, facts: Facts) -> None:
+    """Takes what has an audio extension, past what is hidden below the source."""
+    name = place.name(path)
+    if path != place.root and any(map(is_hidden, name.split("/"))):
+        return
+    if is_audio_name(name):
+        found.take(place.address(path), name, facts.get("size"), fingerprint_of(facts))
+    else:
+        found.pass_over(name)
