@@ -61,7 +61,7 @@ def filesystem_of(url: str) -> tuple[Any, str]:
         filesystem, path = fsspec.core.url_to_fs(url)
     except ImportError as error:
         extra = _EXTRAS.get(scheme)
-        cure = f"pip install 'fermata[{extra}]'" if extra else described(error, url)
+        cure = f"pip install 'fermata[{extra}]'" if extra else str(error)
         raise UsageError(f"{without_secrets(url)}: {scheme}:// needs a driver: {cure}") from error
     except Exception as error:  # drivers raise what they like while they connect
         if isinstance(error, ValueError) and "Protocol not known" in str(error):
