@@ -1,0 +1,58 @@
+"""One POST of JSON to a service whose errors are told apart elsewhere."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from fermata import __version__
+from fermata.assemblyai.address import is_loopback
+from fermata.assemblyai.classification import classify_exception
+from fermata.assemblyai.transport import Timeouts
+
+
+class KeyHeader(AuthBase):
+    """Sends a key in a header, and keeps requests from putting a .netrc's in its place."""
+
+    def __init__(self, header: str, api_key: str) -> None:
+        """Sends `api_key` as it is in the header of that name."""
+        self._header = header
+        self._api_key = api_key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Adds the header."""
+        request.headers[self._header] = self._api_key
+        return request
+
+
+def post_json(
+    url: str,
+    body: Mapping[str, object],
+    *,
+    auth: AuthBase,
+    timeouts: Timeouts,
+    query: Mapping[str, str] | None = None,
+) -> requests.Response:
+    """Sends one POST and reads its whole answer, whatever its status is.
+
+    Redirects are never followed, so the key goes nowhere else.
+
+    Raises:
+        ConnectionFailedError: No whole answer came.
+    """
+    with requests.Session() as session:
+        session.headers["User-Agent"] = f"fermata/{__version__}"
+        # A proxy that is set for the outside world can't reach this machine's loopback.
+        session.trust_env = not is_loopback(urlsplit(url).hostname or "")
+        try:
+            return session.post(
+                url,
+                json=body,
+                params=query,
+                auth=auth,
+                timeout=(timeouts.connect_s, timeouts.answer_s),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise classify_exception(error, url) from error
