@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -24,6 +24,11 @@ from fermata.errors import FermataError
 
 _BAD_PACKETS_IN_A_ROW = 50
 _NO_PROTOCOL = {"protocol_whitelist": "none"}
+# PyAV 18 (the last one for Python 3.11) reads the tags on opening, and fails on those in an old
+# encoding unless told not to; later versions neither do that nor know the option.
+_ANY_TAGS: dict[str, Any] = (
+    {"metadata_errors": "ignore"} if av.__version__.startswith("18.") else {}
+)
 
 AudioFile = str | PathLike[str] | BinaryIO
 Samples = NDArray[np.float32]
@@ -116,8 +121,7 @@ def _opened(file: AudioFile) -> Iterator[tuple[InputContainer, AudioStream]]:
     try:
         with (
             _binary(file) as binary,
-            # Old tags are in all sorts of encodings, and none of our business.
-            av.open(binary, "r", options=_NO_PROTOCOL, metadata_errors="ignore") as container,
+            av.open(binary, "r", options=_NO_PROTOCOL, **_ANY_TAGS) as container,
         ):
             stream = container.streams.best("audio")
             if not isinstance(stream, AudioStream):

@@ -72,6 +72,8 @@ def wav_with_sizes(riff_bytes: int, data_bytes: int) -> bytes:
 def test_common_formats_are_measured_and_decoded(
     container: str, codec: str, rate_hz: int, layout: str
 ) -> None:
+    if codec not in av.codecs_available:
+        pytest.skip(f"this build of PyAV can't write {codec}")
     content = encoded(container, codec, rate_hz, layout)
     channels = len(av.AudioLayout(layout).channels)
     facts = probe(io.BytesIO(content))
