@@ -21,7 +21,7 @@ from fermata.live.sources import Losses, Source
 
 _log = logging.getLogger(__name__)
 
-OnLevels = Callable[[tuple[float, ...]], None]
+OnLevels = Callable[[tuple[float, ...]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,12 @@ class Capture:
         return not self._thread.is_alive()
 
     def close(self, timeout_s: float = 2.0) -> bool:
-        """Ends the capture, waits for it, and says whether it ended in time."""
+        """Ends the capture, even one never started, and says whether it ended in time."""
         self._stop.set()
         self._source.close()
+        if self._thread.ident is None:
+            self._close_all()
+            return True
         return self.wait(timeout_s)
 
     def raise_if_failed(self) -> None:
@@ -121,11 +124,14 @@ class Capture:
             _log.warning("capturing %s ended with an error: %s", self._source.name, error)
             self._error = error
         finally:
-            for buffer in self._buffers:
-                buffer.close()
-            self._end_recording()
-            if self._playback is not None:
-                self._playback.close()
+            self._close_all()
+
+    def _close_all(self) -> None:
+        for buffer in self._buffers:
+            buffer.close()
+        self._end_recording()
+        if self._playback is not None:
+            self._playback.close()
 
     def _hand_out_all(self) -> None:
         pacer = Pacer(self._source.sample_rate_hz, self._stop.wait)

@@ -20,6 +20,6 @@ def rms_dbfs(samples: Samples) -> tuple[float, ...]:
         sine wave -3, silence `SILENCE_DBFS`.
     """
     scaled = samples.astype(np.float32) / FULL_SCALE
-    powers = np.einsum("cs,cs->c", scaled, scaled) / max(1, samples.shape[1])
+    powers = np.einsum("cs,cs->c", scaled, scaled).astype(float) / max(1, samples.shape[1])
     floor = 10.0 ** (SILENCE_DBFS / 10)
     return tuple(float(level) for level in 10.0 * np.log10(np.maximum(powers, floor)))

@@ -10,6 +10,14 @@ from fermata.live.frames import Block, Samples, samples_per_block
 from fermata.live.sources.portaudio import GO_ON, PortAudio, StreamFormat
 
 _BUFFERED_BLOCKS = 10
+_LEAD_BLOCKS = 2
+"""Silence played ahead after running dry: blocks come when they are due, and one that comes a
+few milliseconds late would leave a gap each time."""
+
+_DEVICE_BLOCKS = 4
+"""More than a device holds: after so much silence, it has played what came before. Closing a
+stream discards what the device holds, and not every ALSA plug-in waits when asked to."""
+
 _LONGEST_DRAIN_S = 1.0
 _BYTES_PER_SAMPLE = 2
 
@@ -33,6 +41,7 @@ class Playback:
         self._waiting: queue.Queue[bytes] = queue.Queue(_BUFFERED_BLOCKS)
         self._drained = Event()
         self._drained.set()
+        self._silent_blocks = 0
         layout = StreamFormat(sample_rate_hz, min(channels, 2), samples_per_block(sample_rate_hz))
         self._samples_per_block = layout.samples_per_buffer
         self._silence = bytes(layout.samples_per_buffer * layout.channels * _BYTES_PER_SAMPLE)
@@ -47,9 +56,11 @@ class Playback:
         """Queues a block and returns at once; skips it when the device is behind."""
         heard = mixed_down(block.samples)
         filled = np.pad(heard, ((0, 0), (0, self._samples_per_block - block.sample_count)))
-        self._drained.clear()
+        lead = [self._silence] * _LEAD_BLOCKS if self._drained.is_set() else []
         with suppress(queue.Full):
-            self._waiting.put_nowait(filled.T.tobytes())
+            for pcm in (*lead, filled.T.tobytes()):
+                self._waiting.put_nowait(pcm)
+        self._drained.clear()
 
     def close(self) -> None:
         """Plays what is queued, for one second at most, and gives the device back."""
@@ -61,10 +72,14 @@ class Playback:
     ) -> tuple[bytes, int]:
         """Called by PortAudio, on its own thread, whenever the device wants the next 50 ms."""
         try:
-            return self._waiting.get_nowait(), GO_ON
+            pcm = self._waiting.get_nowait()
         except queue.Empty:
-            self._drained.set()
+            self._silent_blocks += 1
+            if self._silent_blocks == _DEVICE_BLOCKS:
+                self._drained.set()
             return self._silence, GO_ON
+        self._silent_blocks = 0
+        return pcm, GO_ON
 
 
 def mixed_down(samples: Samples) -> Samples:
