@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -29,19 +27,15 @@ FOLDER_PREFIX = "fermata-local-server-"
 _logger = logging.getLogger(__name__)
 
 
-@asynccontextmanager
-async def running_service(
+def make_service(
     config: LocalServerConfig, store: Store, faults: FaultPlan, references: References
-) -> AsyncIterator[Service]:
-    """Everything behind the routes; at its end no job, process or file of it is left."""
-    with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
-        contents = Contents(Path(folder))
-        listener = Listener(EnginePool(config.engine_processes))
-        jobs = Jobs(config, store, contents, references, listener)
-        try:
-            yield Service(config, store, contents, jobs, faults, asyncio.Event())
-        finally:
-            await jobs.close()
+) -> Service:
+    """Everything behind the routes; close it, and no job, process or file of it is left."""
+    folder = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX)
+    contents = Contents(Path(folder.name))
+    listener = Listener(EnginePool(config.engine_processes))
+    jobs = Jobs(config, store, contents, references, listener)
+    return Service(config, store, contents, jobs, faults, asyncio.Event(), folder)
 
 
 def make_app(service: Service) -> Starlette:

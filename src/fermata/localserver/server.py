@@ -12,7 +12,7 @@ from typing import Self
 import uvicorn
 
 from fermata.errors import FermataError, UsageError
-from fermata.localserver.app import make_app, running_service
+from fermata.localserver.app import make_app, make_service
 from fermata.localserver.config import LocalServerConfig
 from fermata.localserver.faults import FaultPlan
 from fermata.localserver.references import References
@@ -123,25 +123,31 @@ class _Runner:
             self._server.should_exit = True
 
     async def _serve(self, announce: Callable[[str], None]) -> None:
-        """Serves within the life of a service."""
+        """Serves as long as nobody stops it."""
         host, port = self._socket.getsockname()[:2]
-        service = running_service(self._config, self._store, self._faults, self._references)
-        async with service as parts:
-            config = uvicorn.Config(
-                make_app(parts),
-                http="h11",
-                lifespan="off",
-                log_config=None,
-                log_level=logging.CRITICAL,
-                access_log=False,
-                timeout_graceful_shutdown=GRACE_S,
-            )
-            self._server = _Server(config, lambda: announce(f"http://{host}:{port}"), parts)
+        service = make_service(self._config, self._store, self._faults, self._references)
+        config = uvicorn.Config(
+            make_app(service),
+            http="h11",
+            lifespan="off",
+            log_config=None,
+            log_level=logging.CRITICAL,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        self._server = _Server(config, lambda: announce(f"http://{host}:{port}"), service)
+        try:
             await self._server.serve(sockets=[self._socket])
+        finally:
+            await service.close()
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, which says when it answers and ends the jobs before it hands signals on."""
+    """Uvicorn, which says when it answers, and cleans up before it hands signals on.
+
+    It raises the signal that stopped it once more when it is done, and a SIGTERM then ends the
+    process on the spot.
+    """
 
     def __init__(
         self, config: uvicorn.Config, announce: Callable[[], None], service: Service
@@ -159,7 +165,7 @@ class _Server(uvicorn.Server):
         """Stops to answer."""
         self._service.stopping.set()
         await super().shutdown(sockets)
-        await self._service.jobs.close()
+        await self._service.close()
 
 
 def _run(runner: _Runner, started: Future[str]) -> None:

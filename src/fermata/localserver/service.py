@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 from fermata.localserver.config import LocalServerConfig
 from fermata.localserver.contents import Contents
@@ -21,6 +22,12 @@ class Service:
     jobs: Jobs
     faults: FaultPlan
     stopping: asyncio.Event
+    folder: TemporaryDirectory[str]
+
+    async def close(self) -> None:
+        """Gives up all jobs and removes all files; a second call does nothing."""
+        await self.jobs.close()
+        self.folder.cleanup()
 
 
 class RefusedError(Exception):

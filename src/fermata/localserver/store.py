@@ -82,9 +82,12 @@ class Store:
         self._change(transcript_id, status=Status.PROCESSING)
 
     def complete(self, transcript_id: str, result: Result) -> None:
-        """A job went well."""
+        """A job went well; if it was deleted meanwhile, what it says is dropped."""
         self._change(
-            transcript_id, status=Status.COMPLETED, completed=datetime.now(UTC), result=result
+            transcript_id,
+            status=Status.COMPLETED,
+            completed=datetime.now(UTC),
+            result=None if self.transcripts[transcript_id].deleted else result,
         )
 
     def fail(self, transcript_id: str, error: str) -> None:

@@ -48,6 +48,8 @@ def refine(samples: Samples, spans: Sequence[Span]) -> list[Span]:
     Returns:
         As many spans, in order, not overlapping, exact to `FRAME_SAMPLES`.
     """
+    if not spans:
+        return []
     loudness = _loudness_db(samples)
     frames = [(span.start // FRAME_SAMPLES, span.end // FRAME_SAMPLES) for span in spans]
     noise_db = _noise_db(loudness, frames)
