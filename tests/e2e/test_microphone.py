@@ -262,3 +262,16 @@ def test_a_file_is_heard_while_it_is_streamed_and_not_slowed_down(
     assert len(heard) >= RATE_HZ
     assert np.array_equal(heard, expected)
     assert float(played.stdout) == pytest.approx(3, abs=0.3)
+
+
+def test_a_microphone_that_is_unplugged_ends_the_capture_with_a_clear_error(
+    tmp_path: Path, pulse: Environment
+) -> None:
+    recorder = record(tmp_path / "audio.wav", pulse, 2, 60)
+    subprocess.run(["pactl", "exit"], env=pulse, check=True, timeout=30)
+    error = recorder.communicate(timeout=30)[1]
+    assert recorder.returncode == 1
+    assert error.splitlines()[-1].endswith(
+        "DeviceError: the microphone 'default' has given no audio for 3 s: is it still plugged in?"
+    )
+    assert len(read_wav(tmp_path / "audio.wav")) >= BLOCK

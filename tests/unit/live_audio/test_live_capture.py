@@ -126,6 +126,16 @@ def test_a_stop_ends_a_long_file_at_once_and_closes_everything(tmp_path: Path, e
         assert file.getnframes() == pytest.approx(capture.captured_s * RATE_HZ)
 
 
+def test_a_capture_that_never_started_is_closed_all_the_same(tmp_path: Path) -> None:
+    source, (buffer,) = Generated(lambda: iter(())), buffers_for(1)
+    recorder = WavRecorder(tmp_path / "audio.wav", RATE_HZ, 1)
+    capture = Capture(source, [buffer], stop=Event(), recorder=recorder)
+    assert capture.close()
+    assert source.closed.is_set()
+    assert buffer.exhausted
+    capture.raise_if_failed()
+
+
 def test_an_error_in_the_source_reaches_the_main_thread_and_closes_the_buffers(
     tmp_path: Path,
 ) -> None:
