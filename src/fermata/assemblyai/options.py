@@ -8,6 +8,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+LOCAL_ENGINE = "local"
+"""The engine of Fermata's own server: it bills nothing and forgets all when it ends."""
+
 _HASH_LENGTH = 12
 _Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 

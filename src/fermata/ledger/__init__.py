@@ -1,5 +1,25 @@
 """The ledger: who may bill what, and how far every recording has come."""
 
+from fermata.ledger.claims import Claim
+from fermata.ledger.errors import (
+    ClaimLostError,
+    LedgerError,
+    LedgerUnavailableError,
+    UnknownJobError,
+)
+from fermata.ledger.ledger import DEFAULT_LEASE_S, Ledger
 from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
 
-__all__ = ["Job", "JobKey", "JobState", "PlannedJob"]
+__all__ = [
+    "DEFAULT_LEASE_S",
+    "Claim",
+    "ClaimLostError",
+    "Job",
+    "JobKey",
+    "JobState",
+    "Ledger",
+    "LedgerError",
+    "LedgerUnavailableError",
+    "PlannedJob",
+    "UnknownJobError",
+]

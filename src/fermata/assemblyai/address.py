@@ -1,0 +1,62 @@
+"""The service's address: checked before a key is sent to it."""
+
+import ipaddress
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from fermata.errors import UsageError
+
+
+def checked_base_url(base_url: str, allow_insecure_hosts: Collection[str] = ()) -> str:
+    """Returns the address without a slash at its end, if a key may be sent to it.
+
+    Args:
+        base_url: Such as `https://api.assemblyai.com`.
+        allow_insecure_hosts: Hosts other than loopback that a key may be sent to over http.
+
+    Raises:
+        UsageError: It is no http(s) address, holds more than an address, or would send a key
+            in the clear to another machine.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            "the service's address must be like https://api.assemblyai.com: correct it"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise UsageError(
+            f"the address of {parts.hostname} must hold no user, password or query: take them out"
+        )
+    if parts.scheme == "http" and not _may_be_insecure(parts.hostname, allow_insecure_hosts):
+        raise UsageError(
+            f"a key would go to {parts.hostname} unencrypted: use https, or allow this host by name"
+        )
+    return base_url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, by its name or number alone (no name is looked up)."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_key(api_key: str) -> str:
+    """Returns the key without white space around it.
+
+    Raises:
+        UsageError: It is empty, or can't stand in an HTTP header.
+    """
+    key = api_key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(
+            "ASSEMBLYAI_API_KEY is empty or holds spaces or odd characters: set it anew"
+        )
+    return key
+
+
+def _may_be_insecure(host: str, allowed: Collection[str]) -> bool:
+    return is_loopback(host) or host in {name.lower() for name in allowed}

@@ -1,0 +1,176 @@
+"""The database under the ledger: SQLite in a file, or PostgreSQL for several machines."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import tenacity
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from fermata.errors import UsageError
+from fermata.ledger.errors import LedgerUnavailableError
+from fermata.ledger.schema import LEDGER, METADATA, SCHEMA_VERSION
+
+_BUSY_TIMEOUT_S = 30
+_CONNECT_TIMEOUT_S = 10
+_SCHEMA_LOCK = 0x4665726D617461
+"""The advisory lock under which the tables are made: "Fermata" in ASCII."""
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+class Database:
+    """Transactions on the ledger's database; may be used from several threads and processes."""
+
+    def __init__(self, url: str) -> None:
+        """Connects, and makes the tables unless they are there.
+
+        Args:
+            url: An SQLAlchemy URL, `sqlite:///...` or `postgresql://...`.
+
+        Raises:
+            UsageError: The URL can't be used, or a newer Fermata made the tables.
+            LedgerUnavailableError: The database can't be reached.
+        """
+        self._engine = _engine(_checked(url))
+        self._reads = self._engine.execution_options(fermata_begin="DEFERRED")
+        self.insert: Callable[..., Insert] = (
+            sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        )
+        try:
+            self._create()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, and waits for no writer.
+
+        Raises:
+            LedgerUnavailableError: The database failed.
+        """
+        with _explained(self._engine.url), self._reads.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes; committed at the end, undone by an exception.
+
+        Raises:
+            LedgerUnavailableError: The database failed, and nothing was written.
+        """
+        with _explained(self._engine.url), self._engine.begin() as connection:
+            yield connection
+
+    def _create(self) -> None:
+        if self._engine.dialect.name == "sqlite":
+            with _explained(self._engine.url):
+                _use_write_ahead_log(self._engine)
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK}
+                )
+            METADATA.create_all(connection)
+            row = {"id": 1, "schema_version": SCHEMA_VERSION}
+            connection.execute(self.insert(LEDGER).values(row).on_conflict_do_nothing())
+            version = connection.scalar(select(LEDGER.c.schema_version))
+        if version != SCHEMA_VERSION:
+            raise UsageError(
+                f"the ledger has version {version}, this Fermata knows {SCHEMA_VERSION}: "
+                "use the Fermata that made it, or a newer one"
+            )
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError(
+            "the ledger's URL must be like sqlite:///data/ledger.db or postgresql://host/name"
+        ) from None
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise UsageError(f"the ledger can't live in {backend}: use sqlite or postgresql")
+    if parsed.database in (None, "", ":memory:"):
+        raise UsageError("a ledger in memory forgets what was billed: name a file")
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        try:
+            return create_engine(
+                url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}
+            )
+        except (ImportError, NoSuchModuleError) as error:
+            raise UsageError(
+                "a ledger in PostgreSQL needs psycopg: pip install 'fermata[postgres]'"
+            ) from error
+    _make_folder(Path(str(url.database)).parent)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the ledger's folder {folder} can't be made ({error.strerror}): choose another"
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Without this the driver begins transactions by itself, and later than it should.
+    connection.isolation_level = None
+    # What was billed must survive a power cut too, not only a killed process.
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that first reads and then writes would fail at once when another one writes;
+    # one that says so at its beginning waits for its turn.
+    kind = connection.get_execution_options().get("fermata_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _use_write_ahead_log(engine: Engine) -> None:
+    """Lets readers and a writer work at once. SQLite does not wait for others here: we do."""
+    for attempt in tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(sqlite3.OperationalError),
+        stop=tenacity.stop_after_delay(_BUSY_TIMEOUT_S),
+        wait=tenacity.wait_random(0.01, 0.1),
+        reraise=True,
+    ):
+        with attempt, closing(engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.close()
+
+
+@contextlib.contextmanager
+def _explained(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, PoolTimeout) as error:
+        cause = getattr(error, "orig", None) or error
+        first_line = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        raise LedgerUnavailableError(
+            f"the ledger at {url.render_as_string(hide_password=True)} can't be used "
+            f"({first_line}): check that it is there, writable and not busy"
+        ) from error

@@ -1,0 +1,97 @@
+"""Between rows of the table `jobs` and `Job`s."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, null, select
+
+from fermata.ledger.clock import as_datetime, now_s
+from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
+from fermata.ledger.schema import JOBS
+
+T = TypeVar("T")
+
+CHUNK = 10_000
+"""How many values one statement carries; SQLite takes 32,766, PostgreSQL 65,535."""
+
+_STORED = [
+    JOBS.c[name]
+    for name in (
+        "recording_id", "options_hash", "state", "name", "uri", "recording_group", "engine",
+        "speech_models", "duration_s", "channels", "batch", "run_id", "service", "upload_url",
+        "transcript_id", "reason", "permanent", "planned_at", "submitted_at", "settled_at",
+        "tabled_at",
+    )
+]  # fmt: skip
+
+_ATTEMPTED_AGO_S = case(
+    (and_(JOBS.c.transcript_id.is_(None), JOBS.c.attempted_at.is_not(None)),
+     now_s() - JOBS.c.attempted_at),
+    else_=null(),
+).label("attempted_ago_s")  # fmt: skip
+
+
+def select_jobs() -> Select[Any]:
+    """Selects all that `to_job` needs."""
+    return select(*_STORED, _ATTEMPTED_AGO_S)
+
+
+def has_key(key: JobKey) -> ColumnElement[bool]:
+    """The condition that a row is this job's."""
+    return and_(JOBS.c.recording_id == key.recording_id, JOBS.c.options_hash == key.options_hash)
+
+
+def to_job(row: Row[Any]) -> Job:
+    """Returns the job that a row of `select_jobs` holds."""
+    return Job(
+        key=JobKey(row.recording_id, row.options_hash),
+        state=JobState(row.state),
+        name=row.name,
+        uri=row.uri,
+        group=row.recording_group,
+        engine=row.engine,
+        speech_models=tuple(row.speech_models),
+        duration_s=row.duration_s,
+        channels=row.channels,
+        batch=row.batch,
+        run_id=row.run_id,
+        service=row.service,
+        upload_url=row.upload_url,
+        attempted_ago_s=row.attempted_ago_s,
+        transcript_id=row.transcript_id,
+        reason=row.reason,
+        permanent=row.permanent,
+        planned_at=as_datetime(row.planned_at),
+        submitted_at=_time_or_none(row.submitted_at),
+        settled_at=_time_or_none(row.settled_at),
+        tabled_at=_time_or_none(row.tabled_at),
+    )
+
+
+def to_row(job: PlannedJob) -> dict[str, object]:
+    """Returns the row of a job that is planned for the first time."""
+    return {
+        "recording_id": job.key.recording_id,
+        "options_hash": job.key.options_hash,
+        "state": JobState.PLANNED,
+        "name": job.name,
+        "uri": job.uri,
+        "recording_group": job.group,
+        "engine": job.engine,
+        "speech_models": list(job.speech_models),
+        "duration_s": job.duration_s,
+        "channels": job.channels,
+        "batch": job.batch,
+        "run_id": job.run_id,
+    }
+
+
+def in_chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Splits the items into lists of at most `size`."""
+    everything = list(items)
+    return (everything[start : start + size] for start in range(0, len(everything), size))
+
+
+def _time_or_none(seconds: float | None) -> datetime | None:
+    return None if seconds is None else as_datetime(seconds)

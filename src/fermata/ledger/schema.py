@@ -1,0 +1,71 @@
+"""The ledger's tables. Times are seconds since 1970 in UTC, by the database's clock."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+"""Goes up with every change that an older Fermata would not understand."""
+
+METADATA = MetaData()
+
+LEDGER = Table(
+    "ledger",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("schema_version", Integer, nullable=False),
+)
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("recording_id", String(64), primary_key=True),
+    Column("options_hash", String(12), primary_key=True),
+    Column("state", String(9), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("recording_group", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("speech_models", JSON, nullable=False),
+    Column("duration_s", Double),
+    Column("channels", Integer),
+    Column("batch", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("service", Text),
+    Column("upload_url", Text),
+    Column("attempted_at", Double),
+    Column("transcript_id", Text),
+    Column("reason", Text),
+    Column("permanent", Boolean, nullable=False, default=False),
+    Column("planned_at", Double, nullable=False),
+    Column("submitted_at", Double),
+    Column("settled_at", Double),
+    Column("tabled_at", Double),
+    Column("claim_owner", String(32)),
+    Column("claim_until", Double),
+    Index("jobs_by_state", "state", "engine"),
+    Index("jobs_by_batch", "batch"),
+    Index("jobs_by_transcript", "transcript_id"),
+)
+
+FILES = Table(
+    "files",
+    METADATA,
+    # Not the URI itself: it may hold a password or a signature.
+    Column("uri_sha256", String(64), primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("recording_id", String(64), nullable=False),
+    Column("size_bytes", BigInteger),
+    Column("duration_s", Double),
+    Column("channels", Integer),
+)
