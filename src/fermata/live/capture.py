@@ -135,14 +135,16 @@ class Capture:
 
     def _hand_out_all(self) -> None:
         pacer = Pacer(self._source.sample_rate_hz, self._stop.wait)
-        for block in self._source.blocks():
-            told_to_stop = (
-                self._stop.is_set() if self._source.is_live else pacer.wait_for(block.end_sample)
-            )
-            if told_to_stop:
-                return
-            self._heard = _Heard(block.end_sample, time.monotonic())
-            self._hand_out(block)
+        with closing(self._source.blocks()) as blocks:
+            for block in blocks:
+                if self._source.is_live:
+                    told_to_stop = self._stop.is_set()
+                else:
+                    told_to_stop = pacer.wait_for(block.end_sample)
+                if told_to_stop:
+                    return
+                self._heard = _Heard(block.end_sample, time.monotonic())
+                self._hand_out(block)
 
     def _hand_out(self, block: Block) -> None:
         """Gives a block to the senders first: they are the ones for whom every moment counts."""

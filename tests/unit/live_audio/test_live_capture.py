@@ -3,7 +3,7 @@
 import resource
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from threading import Event
 
@@ -21,7 +21,7 @@ from tests.unit.live_audio.wavs import wav
 RATE_HZ = 8_000
 RNG = np.random.default_rng(21)
 
-Blocks = Callable[[], Iterator[Block]]
+Blocks = Generator[Block, None, None]
 
 
 class Generated:
@@ -32,7 +32,7 @@ class Generated:
     is_live = True
     duration_s = None
 
-    def __init__(self, blocks: Blocks, channels: int = 1) -> None:
+    def __init__(self, blocks: Callable[[], Blocks], channels: int = 1) -> None:
         self.blocks = blocks
         self.channel_names = tuple("abcdefgh"[:channels])
         self.losses = Losses()
@@ -40,6 +40,10 @@ class Generated:
 
     def close(self) -> None:
         self.closed.set()
+
+
+def given(blocks: Iterable[Block]) -> Blocks:
+    yield from blocks
 
 
 def noise_file(folder: Path, channels: int, samples: int) -> tuple[FileSource, np.ndarray]:
@@ -127,7 +131,7 @@ def test_a_stop_ends_a_long_file_at_once_and_closes_everything(tmp_path: Path, e
 
 
 def test_a_capture_that_never_started_is_closed_all_the_same(tmp_path: Path) -> None:
-    source, (buffer,) = Generated(lambda: iter(())), buffers_for(1)
+    source, (buffer,) = Generated(lambda: given(())), buffers_for(1)
     recorder = WavRecorder(tmp_path / "audio.wav", RATE_HZ, 1)
     capture = Capture(source, [buffer], stop=Event(), recorder=recorder)
     assert capture.close()
@@ -139,7 +143,7 @@ def test_a_capture_that_never_started_is_closed_all_the_same(tmp_path: Path) -> 
 def test_an_error_in_the_source_reaches_the_main_thread_and_closes_the_buffers(
     tmp_path: Path,
 ) -> None:
-    def blocks() -> Iterator[Block]:
+    def blocks() -> Blocks:
         yield Block(0, np.ones((1, 400), np.int16))
         raise SourceError("the cable was pulled")
 
@@ -156,18 +160,26 @@ def test_an_error_in_the_source_reaches_the_main_thread_and_closes_the_buffers(
         assert file.getnframes() == 400
 
 
-def test_a_bug_in_what_listens_to_the_levels_is_not_swallowed() -> None:
-    source = Generated(lambda: iter([Block(0, np.ones((1, 400), np.int16))]))
-    capture = Capture(source, buffers_for(1), stop=Event(), on_levels=lambda _: 1 / 0)
+def test_a_bug_in_what_listens_to_the_levels_is_not_swallowed_and_frees_the_device() -> None:
+    device_freed = Event()
+
+    def blocks() -> Blocks:
+        try:
+            yield Block(0, np.ones((1, 400), np.int16))
+        finally:
+            device_freed.set()
+
+    capture = Capture(Generated(blocks), buffers_for(1), stop=Event(), on_levels=lambda _: 1 / 0)
     capture.start()
     assert capture.wait(10)
+    assert device_freed.is_set()
     with pytest.raises(ZeroDivisionError):
         capture.raise_if_failed()
 
 
 def test_a_sender_that_stalls_does_not_hold_up_the_capture() -> None:
     blocks = [Block(400 * n, np.ones((1, 400), np.int16)) for n in range(200)]
-    source, buffer = Generated(lambda: iter(blocks)), FrameBuffer(1.0, RATE_HZ)
+    source, buffer = Generated(lambda: given(blocks)), FrameBuffer(1.0, RATE_HZ)
     capture = Capture(source, [buffer], stop=Event())
     capture.start()
     assert capture.wait(10)
@@ -176,7 +188,7 @@ def test_a_sender_that_stalls_does_not_hold_up_the_capture() -> None:
 
 def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> None:
     blocks = [Block(400 * n, np.ones((1, 400), np.int16)) for n in range(200)]
-    source, buffer = Generated(lambda: iter(blocks)), FrameBuffer(60.0, RATE_HZ)
+    source, buffer = Generated(lambda: given(blocks)), FrameBuffer(60.0, RATE_HZ)
     recorder = WavRecorder(tmp_path / "audio.wav", RATE_HZ, 1)
     capture = Capture(source, [buffer], stop=Event(), recorder=recorder)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

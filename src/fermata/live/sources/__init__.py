@@ -1,6 +1,6 @@
 """Where live audio comes from: what every source offers, in 16-bit blocks of 50 ms."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,8 +64,11 @@ class Source(Protocol):
     @property
     def losses(self) -> Losses: ...  # noqa: D102 - see the class
 
-    def blocks(self) -> Iterator[Block]:
-        """Yields the audio in blocks of 50 ms, the last one maybe shorter; call it once."""
+    def blocks(self) -> Generator[Block, None, None]:
+        """Yields the audio in blocks of 50 ms, the last one maybe shorter; call it once.
+
+        Closing the generator gives back what it holds open.
+        """
         ...
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ and floating-point ones are rounded to the nearest (ties to even), beyond full s
 and a float that is not a number is silence.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from threading import Event
@@ -62,7 +62,7 @@ class FileSource:
         self.duration_s = facts.duration_s
         self._closed = Event()
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Generator[Block, None, None]:
         """Yields the file in blocks of 50 ms, as fast as they are asked for.
 
         Raises:

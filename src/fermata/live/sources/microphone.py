@@ -1,6 +1,6 @@
 """A microphone, through PortAudio: chosen by number or name, of one or more channels."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Generator, Sequence
 from contextlib import closing
 from threading import Lock
 
@@ -59,6 +59,12 @@ def _fits(device: InputDevice, wanted: int | str | None) -> bool:
     return isinstance(wanted, str) and wanted.casefold() in device.name.casefold()
 
 
+def _complaint(error: StalledError | OSError) -> str:
+    if isinstance(error, StalledError):
+        return f"has given no audio for {_STALLED_AFTER_S:.0f} s: is it still plugged in?"
+    return f"can't be started: {error}; is another program using it?"
+
+
 class Microphone:
     """A source that comes at its own pace, see `fermata.live.sources.Source`.
 
@@ -103,23 +109,20 @@ class Microphone:
         self._starting = Lock()
         self._taken = False
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Generator[Block, None, None]:
         """Yields 50 ms at a time until `close` is called; the sample count goes on over losses.
 
         Raises:
-            DeviceError: The device gave no audio for three seconds.
+            DeviceError: The device can't be started, or gave no audio for three seconds.
         """
         if not self._take():
             return
         with closing(self._system):
-            self._stream.start_stream()
             try:
+                self._stream.start_stream()
                 yield from self._intake.blocks(_STALLED_AFTER_S)
-            except StalledError as error:
-                raise DeviceError(
-                    f"the microphone {self.name!r} has given no audio for {_STALLED_AFTER_S:.0f} s:"
-                    " is it still plugged in?"
-                ) from error
+            except (StalledError, OSError) as error:
+                raise DeviceError(f"the microphone {self.name!r} {_complaint(error)}") from error
 
     def close(self) -> None:
         """Ends `blocks` soon and gives the device back; may be called from any thread.
