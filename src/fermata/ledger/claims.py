@@ -12,14 +12,14 @@ from fermata.ledger.clock import now_s
 from fermata.ledger.database import Database
 from fermata.ledger.errors import ClaimLostError, LedgerError
 from fermata.ledger.models import Job, JobKey, JobState
-from fermata.ledger.rows import has_key, select_jobs, to_job
+from fermata.ledger.rows import has_key, in_state, select_jobs, to_job
 from fermata.ledger.schema import JOBS
 
 _RENEWALS_PER_LEASE = 3
 
 _logger = logging.getLogger(__name__)
 
-_UNSUBMITTED = JOBS.c.state.in_([JobState.PLANNED, JobState.UPLOADED])
+_UNSUBMITTED = in_state(JobState.PLANNED, JobState.UPLOADED)
 
 
 def take_claim(database: Database, key: JobKey, lease_s: float) -> "Claim | None":

@@ -12,7 +12,7 @@ from fermata.ledger.errors import UnknownJobError
 from fermata.ledger.files import FileIndex
 from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
 from fermata.ledger.planning import plan_statement
-from fermata.ledger.rows import has_key, in_chunks, select_jobs, to_job, to_row
+from fermata.ledger.rows import has_key, in_chunks, in_state, select_jobs, to_job, to_row
 from fermata.ledger.schema import JOBS
 
 _SETTLED = (JobState.COMPLETED, JobState.FAILED)
@@ -94,17 +94,15 @@ class Ledger:
 
     def open_jobs(self, engine: str) -> tuple[Job, ...]:
         """Returns the jobs of an engine that are neither completed nor failed, oldest first."""
-        return self._select(select_jobs().where(JOBS.c.state.in_(_OPEN), JOBS.c.engine == engine))
+        return self._select(select_jobs().where(in_state(*_OPEN), JOBS.c.engine == engine))
 
     def untabled(self) -> tuple[Job, ...]:
         """Returns the settled jobs that the Parquet tables don't hold yet, oldest first."""
-        return self._select(
-            select_jobs().where(JOBS.c.state.in_(_SETTLED), JOBS.c.tabled_at.is_(None))
-        )
+        return self._select(select_jobs().where(in_state(*_SETTLED), JOBS.c.tabled_at.is_(None)))
 
     def settled_in(self, batch: str) -> tuple[Job, ...]:
         """Returns the settled jobs of one partition of the Parquet tables, oldest first."""
-        return self._select(select_jobs().where(JOBS.c.state.in_(_SETTLED), JOBS.c.batch == batch))
+        return self._select(select_jobs().where(in_state(*_SETTLED), JOBS.c.batch == batch))
 
     def completed(self) -> tuple[Job, ...]:
         """Returns all jobs whose transcripts are archived, oldest first."""
@@ -129,7 +127,7 @@ class Ledger:
             .where(
                 JOBS.c.recording_id == bindparam("recording"),
                 JOBS.c.options_hash == bindparam("options"),
-                JOBS.c.state.in_(_SETTLED),
+                in_state(*_SETTLED),
                 func.abs(JOBS.c.settled_at - bindparam("settled")) < _SAME_MOMENT_S,
             )
             .values(tabled_at=now_s())
@@ -232,7 +230,7 @@ class Ledger:
         free = or_(JOBS.c.claim_owner.is_(None), JOBS.c.claim_until <= now_s())
         return self._move(
             key,
-            JOBS.c.state.in_([JobState.PLANNED, JobState.UPLOADED]) & free,
+            in_state(JobState.PLANNED, JobState.UPLOADED) & free,
             state=JobState.FAILED,
             settled_at=now_s(),
             reason=reason,

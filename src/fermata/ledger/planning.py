@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, and_, case, null, or_
 from fermata.ledger.clock import now_s
 from fermata.ledger.database import Database, Insert
 from fermata.ledger.models import JobState
+from fermata.ledger.rows import in_state
 from fermata.ledger.schema import JOBS
 
 _PLANNED_AGAIN = and_(JOBS.c.state == JobState.FAILED, JOBS.c.permanent.is_(False))
@@ -37,7 +38,7 @@ def plan_statement(database: Database) -> Insert:
             "tabled_at": null(),
         },
         where=or_(
-            JOBS.c.state.in_([JobState.PLANNED, JobState.UPLOADED]),
+            in_state(JobState.PLANNED, JobState.UPLOADED),
             _PLANNED_AGAIN,
         ),
     )

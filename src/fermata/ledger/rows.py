@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, null, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, null, or_, select
 
 from fermata.ledger.clock import as_datetime, now_s
 from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
@@ -40,6 +40,14 @@ def select_jobs() -> Select[Any]:
 def has_key(key: JobKey) -> ColumnElement[bool]:
     """The condition that a row is this job's."""
     return and_(JOBS.c.recording_id == key.recording_id, JOBS.c.options_hash == key.options_hash)
+
+
+def in_state(*states: JobState) -> ColumnElement[bool]:
+    """The condition that a row is in one of these states.
+
+    Spelled out, because SQLAlchemy takes no `IN` in statements that run for many rows at once.
+    """
+    return or_(*(JOBS.c.state == state for state in states))
 
 
 def to_job(row: Row[Any]) -> Job:
