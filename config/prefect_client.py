@@ -14,7 +14,7 @@ def connect(preferred_port: int, before_start: Callable[[], None]) -> str:
 
     Args:
         preferred_port: for a local server, where none is configured.
-        before_start: called when a local server has to be looked for, which can take 15 s.
+        before_start: called if a local server has to be started, which can take 15 s.
 
     Returns:
         The address of the Prefect UI.
@@ -27,8 +27,7 @@ def connect(preferred_port: int, before_start: Callable[[], None]) -> str:
     configured = _configured_api_url()
     if configured:
         return configured.removesuffix("/api")
-    before_start()
-    server = ensure_local_server(preferred_port)
+    server = ensure_local_server(preferred_port, before_start)
     os.environ["PREFECT_API_URL"] = server.api_url
     _refresh_prefect_settings()
     return server.ui_url

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -69,11 +69,12 @@ def server_home() -> Path:
     return Path(os.environ.get("PREFECT_HOME") or PROJECT_ROOT / ".prefect")
 
 
-def ensure_local_server(preferred_port: int) -> RunningServer:
+def ensure_local_server(preferred_port: int, before_start: Callable[[], None]) -> RunningServer:
     """Returns the local server that answers already, or starts one and waits for it.
 
     Args:
         preferred_port: taken if it is free, else any free port.
+        before_start: called if a server has to be started, which can take 15 s.
 
     Raises:
         UsageError: it did not come up; the text names its log.
@@ -84,6 +85,7 @@ def ensure_local_server(preferred_port: int) -> RunningServer:
         running = _recorded_server(home)
         if running and running.answers():
             return running
+        before_start()
         return _start(home, _free_port(preferred_port))
 
 

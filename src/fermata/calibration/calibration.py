@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from fermata.calibration.choice import (
+    RULES,
     Choice,
+    ChosenBy,
     Variability,
-    choose,
     variability_of,
     variability_ratio,
 )
@@ -111,6 +112,7 @@ def calibrate(
     gaps: pd.DataFrame,
     presets: Presets,
     speech_model: str,
+    choose_by: ChosenBy = ChosenBy.AVERAGE_GAP,
 ) -> Calibration:
     """Pools the gaps of a run per group and overall, and chooses a preset for each.
 
@@ -126,12 +128,20 @@ def calibrate(
             counts as found and not analysed.
         presets: pairs, boundaries and texts.
         speech_model: the streaming model to choose for.
+        choose_by: the rule to choose with.
     """
     listed = tuple(outcomes)
     gaps_ms = _gaps_by_recording(gaps)
 
     def pooled(group: str, members: Iterable[RecordingOutcome]) -> GroupCalibration:
-        return _calibrate_group(group, _each_once(members), gaps_ms, presets, speech_model)
+        return _calibrate_group(
+            group,
+            _each_once(members),
+            gaps_ms,
+            presets=presets,
+            speech_model=speech_model,
+            choose_by=choose_by,
+        )
 
     names = sorted({outcome.group for outcome in listed})
     by_name = {name: [each for each in listed if each.group == name] for name in names}
@@ -167,6 +177,7 @@ def _calibrate_group(
     gaps_ms: Mapping[_Key, _GapsMs],
     presets: Presets,
     speech_model: str,
+    choose_by: ChosenBy,
 ) -> GroupCalibration:
     analysed = [
         (each.total_utterances, gaps_ms[each.recording_id, each.options_hash])
@@ -182,7 +193,7 @@ def _calibrate_group(
         total_utterances=sum(utterances for utterances, _ in analysed),
         statistics=statistics,
         average_of_file_averages_ms=_average_of_averages(per_recording),
-        choice=choose(statistics, presets),
+        choice=RULES[choose_by](statistics, presets),
         speech_model=speech_model,
         note=presets.note_for(speech_model),
     )

@@ -83,6 +83,10 @@ def _choice(
     )
 
 
+RULES = {ChosenBy.AVERAGE_GAP: choose}
+"""The function behind each rule: from figures (None without gaps) and presets to a choice."""
+
+
 class Variability(StrEnum):
     """The guide's label for the longest gap over the average one."""
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from fermata.calibration import GroupCalibration
-from fermata.report.histogram import histogram, histogram_lines
+from fermata.report.histogram import Bin, histogram_lines
 from fermata.report.result import CalibrationResult
 from fermata.tables import RecordingStatus
 
@@ -13,17 +11,17 @@ from fermata.tables import RecordingStatus
 _MOST_FAILURES = 50
 
 
-def summary_markdown(result: CalibrationResult, gaps: pd.DataFrame) -> str:
+def summary_markdown(result: CalibrationResult, bins: tuple[Bin, ...]) -> str:
     """The choice, the figures of each group, the histogram of gaps, what failed, the files.
 
     Args:
         result: the run.
-        gaps: the positive gaps it rests on, with a column `gap_ms`.
+        bins: the positive gaps it rests on, counted by length.
     """
-    return "\n".join(_lines(result, gaps)) + "\n"
+    return "\n".join(_lines(result, bins)) + "\n"
 
 
-def _lines(result: CalibrationResult, gaps: pd.DataFrame) -> Iterator[str]:
+def _lines(result: CalibrationResult, bins: tuple[Bin, ...]) -> Iterator[str]:
     calibration = result.calibration
     choice = calibration.overall.choice
     yield f"## {choice.title}: {choice.min_turn_silence_ms} / {choice.max_turn_silence_ms} ms"
@@ -31,7 +29,7 @@ def _lines(result: CalibrationResult, gaps: pd.DataFrame) -> Iterator[str]:
     yield from (f"> {note}\n" for note in result.notes)
     yield from _groups((*calibration.groups, calibration.overall))
     yield from ("", "### Gaps between utterances", "", "```text")
-    yield from histogram_lines(histogram(gaps["gap_ms"].to_numpy()))
+    yield from histogram_lines(bins)
     yield from ("```", "")
     yield from _failures(result)
     yield from ("### Written", "")

@@ -1,0 +1,91 @@
+"""Which speech service a run talks to, and the client for it.
+
+The real service, a self-hosted one and Fermata's own local server differ only in address and
+key, so the flow passes an address around; the key is looked up where the call is made.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from config.settings import settings
+from fermata.assemblyai.client import AssemblyAIClient
+from fermata.assemblyai.errors import ServiceError
+from fermata.errors import UsageError
+from fermata.localserver import LocalServer, LocalServerConfig
+
+# The local server asks for a key as the real one does; this one opens nothing else.
+_LOCAL_KEY = "local-engine"
+
+
+class Engine(StrEnum):
+    """What transcribes the recordings."""
+
+    AUTO = "auto"
+    ASSEMBLYAI = "assemblyai"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAddress:
+    """A speech service: `engine` tells whose results they are, `base_url` where it answers."""
+
+    engine: Engine
+    base_url: str
+
+
+def choose_engine(wanted: Engine) -> Engine:
+    """The engine to use: as wanted; on `auto` AssemblyAI where a key is set, else the local one.
+
+    Raises:
+        UsageError: AssemblyAI is wanted and no key is set.
+    """
+    has_key = settings().assemblyai_api_key is not None
+    if wanted is Engine.AUTO:
+        return Engine.ASSEMBLYAI if has_key else Engine.LOCAL
+    if wanted is Engine.ASSEMBLYAI and not has_key:
+        raise UsageError(
+            "no AssemblyAI key: set ASSEMBLYAI_API_KEY in the environment or in .env, "
+            "or use --engine local"
+        )
+    return wanted
+
+
+@contextlib.contextmanager
+def speech_service(engine: Engine) -> Iterator[ServiceAddress]:
+    """Yields the address of the service for `engine`; the local one runs just as long."""
+    if engine is Engine.LOCAL:
+        with LocalServer(LocalServerConfig(api_keys=frozenset({_LOCAL_KEY}))) as server:
+            yield ServiceAddress(Engine.LOCAL, server.url)
+    else:
+        yield ServiceAddress(Engine.ASSEMBLYAI, settings().assemblyai_base_url)
+
+
+@lru_cache(maxsize=8)
+def client_for(service: ServiceAddress) -> AssemblyAIClient:
+    """The client for `service`, one per process.
+
+    Raises:
+        UsageError: the address is not safe to send a key to.
+    """
+    current = settings()
+    key = current.assemblyai_api_key
+    return AssemblyAIClient(
+        base_url=service.base_url,
+        api_key=_LOCAL_KEY if service.engine is Engine.LOCAL or not key else key.get_secret_value(),
+        allow_insecure_hosts=current.allow_insecure_hosts,
+    )
+
+
+def check_service(service: ServiceAddress) -> None:
+    """Makes sure, with a request that costs nothing, that the service answers and takes the key.
+
+    Raises:
+        UsageError: it does not; nothing was sent to it.
+    """
+    try:
+        client_for(service).check()
+    except ServiceError as error:
+        raise UsageError(str(error)) from None

@@ -1,0 +1,58 @@
+"""The parts of the library, put together by the settings; one of each per process."""
+
+from functools import lru_cache
+
+from config.services import Engine
+from config.settings import settings
+from fermata.assemblyai.options import MultichannelMode, TranscriptOptions, options_for
+from fermata.calibration import Presets, load_presets
+from fermata.errors import UsageError
+from fermata.ledger import Ledger
+from fermata.runs.worklist import OptionsFor
+from fermata.storage import Storage
+
+
+@lru_cache(maxsize=1)
+def storage() -> Storage:
+    """The data folder."""
+    return Storage(settings().data_dir)
+
+
+@lru_cache(maxsize=1)
+def ledger() -> Ledger:
+    """The ledger: by its URL, or as an SQLite file beside the data.
+
+    Raises:
+        UsageError: the data are not on a disk of this machine and no URL is set.
+    """
+    url = settings().ledger_url
+    if url is None and not storage().is_local:
+        raise UsageError(
+            "FERMATA_LEDGER_URL is not set: data in remote storage need a ledger in a database, "
+            "such as postgresql+psycopg://user@host/fermata"
+        )
+    return Ledger(url or f"sqlite:///{storage().path('ledger.sqlite')}")
+
+
+def presets() -> Presets:
+    """The presets, with the pairs of another family where the settings ask for them."""
+    loaded = load_presets(settings().presets_file)
+    pairs = settings().preset_pairs
+    return loaded.with_pairs_of(pairs) if pairs else loaded
+
+
+def request_options(engine: Engine, multichannel: MultichannelMode) -> OptionsFor:
+    """From a recording's number of channels to the options its transcript is asked for with."""
+    current = settings()
+
+    @lru_cache
+    def options(channels: int | None) -> TranscriptOptions:
+        return options_for(
+            channels,
+            multichannel,
+            engine=engine.value,
+            speech_models=current.speech_models,
+            language_detection=current.language_detection,
+        )
+
+    return options

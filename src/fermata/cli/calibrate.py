@@ -1,0 +1,90 @@
+"""`fermata calibrate`: the flow `calibrate` in this process, with what a person wants to see."""
+
+import json
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from config.prefect_client import connect
+from config.services import Engine, choose_engine
+from config.settings import settings
+from config.wiring import ledger, presets
+from fermata.assemblyai.options import MultichannelMode
+from fermata.calibration import ChosenBy
+from fermata.cli.progress import showing_progress
+from fermata.recordings import GroupBy, list_recordings
+from fermata.report.result import CalibrationResult
+from fermata.report.terminal import render_result
+
+_EXIT_DONE = 0
+_EXIT_NOTHING_ANALYSED = 1
+
+
+def calibrate(
+    *recordings: str,
+    engine: Engine = Engine.AUTO,
+    group_by: GroupBy = GroupBy.FOLDER,
+    multichannel: MultichannelMode = MultichannelMode.AUTO,
+    choose_by: ChosenBy = ChosenBy.AVERAGE_GAP,
+    as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
+) -> int:
+    """Measure the gaps between speakers in recordings and choose turn-detection settings.
+
+    Args:
+        recordings: Folders, files, http(s) addresses or fsspec URLs (s3://bucket/calls).
+        engine: Who transcribes; auto is AssemblyAI where a key is set, else the local engine.
+        group_by: What makes a group; folder is the first sub-folder below each source.
+        multichannel: Whether each channel is one speaker; auto is where there are several.
+        choose_by: The rule that picks the preset; average-gap is the guide's.
+        as_json: Print one JSON object on stdout and nothing else there.
+    """
+    terminal = Console(stderr=True, highlight=False)
+    _check_before_starting(recordings, engine, group_by)
+    ui_url = connect(
+        settings().prefect_port,
+        lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
+    )
+    terminal.print(f"Prefect UI: {ui_url}")
+    with showing_progress(terminal):
+        result, failed = _run_flow(recordings, engine, group_by, multichannel, choose_by)
+    if as_json:
+        sys.stdout.write(json.dumps(result.as_json(), default=str, ensure_ascii=False) + "\n")
+    else:
+        Console(highlight=False).print(render_result(result))
+    return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
+
+
+def _check_before_starting(recordings: tuple[str, ...], engine: Engine, group_by: GroupBy) -> None:
+    """Finds what is wrong before Prefect is brought up, which takes seconds."""
+    settings()
+    presets()
+    choose_engine(engine)
+    list_recordings(recordings, group_by)
+    ledger()
+
+
+def _run_flow(
+    recordings: tuple[str, ...],
+    engine: Engine,
+    group_by: GroupBy,
+    multichannel: MultichannelMode,
+    choose_by: ChosenBy,
+) -> tuple[CalibrationResult, bool]:
+    # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    from flows.calibrate import calibrate as flow  # noqa: PLC0415
+
+    state = flow(
+        list(recordings),
+        engine=engine,
+        group_by=group_by,
+        multichannel=multichannel,
+        choose_by=choose_by,
+        return_state=True,
+    )
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    assert isinstance(result, CalibrationResult)
+    return result, state.is_failed()

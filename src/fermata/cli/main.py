@@ -1,0 +1,56 @@
+"""The command's entry: reads the command line, runs it, and turns errors into exit codes.
+
+Exit codes: 0 done; 1 it ran, and nothing could be analysed; 2 wrong use or configuration, one
+line on stderr and no traceback; 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import cyclopts
+
+import fermata
+from fermata.cli.calibrate import calibrate
+from fermata.cli.local_server import local_server
+from fermata.errors import FermataError, UsageError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+app = cyclopts.App(
+    name="fermata",
+    help="Learns turn-detection settings from your recordings and streams with them.",
+    version=fermata.__version__,
+)
+app.command(calibrate)
+app.command(local_server)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command line and returns its exit code."""
+    try:
+        command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+        return int(command(*bound.args, **bound.kwargs) or 0)
+    except cyclopts.CycloptsError as error:
+        return _explain(f"{_one_line(error)} See `fermata --help`.", EXIT_USAGE)
+    except UsageError as error:
+        return _explain(_one_line(error), EXIT_USAGE)
+    except FermataError as error:
+        return _explain(_one_line(error), EXIT_FAILED)
+    except KeyboardInterrupt:
+        return _explain("interrupted; the next run goes on from here", EXIT_INTERRUPTED)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _explain(text: str, code: int) -> int:
+    sys.stderr.write(f"fermata: {text}\n")
+    return code

@@ -1,0 +1,156 @@
+"""What a run has to do: which of the recordings found are new, open, or known already."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from fermata.assemblyai.options import TranscriptOptions
+from fermata.ledger import Job, JobKey, JobState, Ledger, PlannedJob
+from fermata.recordings import Candidate, GroupBy, Recording, Rejection, identify, list_recordings
+
+logger = logging.getLogger(__name__)
+
+# Reading headers and hashing waits for the disk or the network more than for the processor.
+_READERS = 8
+# A batch is one file in each table: large enough that a glob stays quick, small enough to be
+# written again when its last recording settles.
+_BATCH_SIZE = 250
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A recording and the options that its transcript is, or was, asked for with."""
+
+    recording: Recording
+    options: TranscriptOptions
+
+    @property
+    def key(self) -> JobKey:
+        """What the ledger knows it by."""
+        return JobKey(self.recording.recording_id, self.options.options_hash)
+
+    @property
+    def name(self) -> str:
+        """The recording's name, for task run names and log lines."""
+        return self.recording.name
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """Everything a run found, sorted by what there is to do.
+
+    Attributes:
+        items: every content once, by name.
+        duplicates: files whose content stands in `items` under another name.
+        rejections: files that cannot be used, and why.
+        new: items to upload and submit.
+        open_jobs: jobs that an earlier run submitted, to be polled only.
+    """
+
+    items: tuple[WorkItem, ...]
+    duplicates: tuple[Recording, ...]
+    rejections: tuple[Rejection, ...]
+    new: tuple[WorkItem, ...]
+    open_jobs: tuple[Job, ...]
+
+    @property
+    def summary(self) -> str:
+        """One line with what there is to do."""
+        found = len(self.items) + len(self.duplicates) + len(self.rejections)
+        known = len(self.items) - len(self.new) - len(self.open_jobs)
+        parts = [f"{found:,} found", f"{len(self.new):,} new", f"{known:,} known"]
+        for count, what in (
+            (len(self.open_jobs), "at the service already"),
+            (len(self.duplicates), "repeated under another name"),
+            (len(self.rejections), "unusable"),
+        ):
+            if count:
+                parts.append(f"{count:,} {what}")
+        return ", ".join(parts)
+
+
+OptionsFor = Callable[[int | None], TranscriptOptions]
+"""From a recording's number of channels (None: unknown) to its request options."""
+
+
+def make_worklist(
+    sources: Sequence[str],
+    group_by: GroupBy,
+    *,
+    options_for: OptionsFor,
+    ledger: Ledger,
+    run_id: str,
+) -> Worklist:
+    """Finds the recordings, reads those not seen before, and plans the new ones.
+
+    Files that the ledger has seen with the same size and time are not read again; recordings
+    that it knows as done take no further part. Calls no service.
+
+    Raises:
+        UsageError: a source does not exist, or holds no recording.
+    """
+    listing = list_recordings(sources, group_by)
+    recordings, unreadable = _read_unseen(listing.candidates, ledger)
+    items, duplicates = _each_content_once(recordings, options_for)
+    jobs = ledger.jobs([item.key for item in items])
+    new = tuple(item for item in items if _is_new(jobs.get(item.key)))
+    ledger.plan(_planned_jobs(new, run_id))
+    return Worklist(
+        items=items,
+        duplicates=duplicates,
+        rejections=(*listing.rejections, *unreadable),
+        new=new,
+        open_jobs=tuple(job for job in jobs.values() if job.state is JobState.SUBMITTED),
+    )
+
+
+def _read_unseen(
+    candidates: Sequence[Candidate], ledger: Ledger
+) -> tuple[list[Recording], list[Rejection]]:
+    seen = ledger.files.lookup(candidates)
+    unseen = [each for each in candidates if each.uri not in seen]
+    with ThreadPoolExecutor(max_workers=_READERS) as readers:
+        read = list(readers.map(identify, unseen))
+    recordings = [each for each in read if isinstance(each, Recording)]
+    ledger.files.remember(recordings)
+    rejections = [each for each in read if isinstance(each, Rejection)]
+    return sorted([*seen.values(), *recordings], key=lambda each: each.name), rejections
+
+
+def _each_content_once(
+    recordings: Iterable[Recording], options_for: OptionsFor
+) -> tuple[tuple[WorkItem, ...], tuple[Recording, ...]]:
+    originals: dict[str, WorkItem] = {}
+    duplicates: list[Recording] = []
+    for recording in recordings:
+        if recording.recording_id in originals:
+            duplicates.append(recording)
+        else:
+            item = WorkItem(recording, options_for(recording.channels))
+            originals[recording.recording_id] = item
+    return tuple(originals.values()), tuple(duplicates)
+
+
+def _is_new(job: Job | None) -> bool:
+    if job is None or job.state in (JobState.PLANNED, JobState.UPLOADED):
+        return True
+    return job.state is JobState.FAILED and not job.permanent
+
+
+def _planned_jobs(items: Sequence[WorkItem], run_id: str) -> list[PlannedJob]:
+    return [
+        PlannedJob(
+            key=item.key,
+            name=item.recording.name,
+            uri=item.recording.uri,
+            group=item.recording.group,
+            engine=item.options.engine,
+            speech_models=item.options.speech_models,
+            duration_s=item.recording.duration_s,
+            channels=item.recording.channels,
+            batch=f"{run_id}-{index // _BATCH_SIZE:04d}",
+            run_id=run_id,
+        )
+        for index, item in enumerate(items)
+    ]

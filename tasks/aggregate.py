@@ -1,0 +1,40 @@
+"""Task `aggregate`: pools the run's gaps from the tables and adds its row to `calibrations`."""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from prefect import task
+
+from config.settings import settings
+from config.wiring import presets, storage
+from fermata.calibration import ChosenBy, write_calibration
+from fermata.ledger import JobKey
+from fermata.runs.outcome import Aggregate, Unsettled, aggregate_run
+from fermata.runs.worklist import Worklist
+from tasks.policy import LOCAL_WORK
+
+logger = logging.getLogger(__name__)
+
+
+@task(name="aggregate", task_run_name="aggregate", **LOCAL_WORK)
+def aggregate(
+    worklist: Worklist,
+    unsettled: Mapping[JobKey, Unsettled],
+    run_id: str,
+    choose_by: ChosenBy,
+) -> Aggregate:
+    """Pools the gaps per group and overall and writes them as the run's calibration."""
+    pooled = aggregate_run(
+        run_id=run_id,
+        chosen_at=datetime.now(UTC),
+        worklist=worklist,
+        unsettled=unsettled,
+        choose_by=choose_by,
+        presets=presets(),
+        speech_model=settings().streaming_model,
+        storage=storage(),
+    )
+    path = write_calibration(storage(), pooled.calibration)
+    logger.info("%d gaps pooled into %s", pooled.calibration.overall.total_gaps, path)
+    return pooled

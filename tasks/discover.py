@@ -1,0 +1,35 @@
+"""Task `discover`: lists the recordings, leaves out the known ones, plans the new ones."""
+
+import logging
+from collections.abc import Sequence
+
+from prefect import task
+
+from config.services import Engine
+from config.wiring import ledger, request_options
+from fermata.assemblyai.options import MultichannelMode
+from fermata.recordings import GroupBy
+from fermata.runs.worklist import Worklist, make_worklist
+from tasks.policy import LOCAL_WORK
+
+logger = logging.getLogger(__name__)
+
+
+@task(name="discover", task_run_name="discover", **LOCAL_WORK)
+def discover(
+    sources: Sequence[str],
+    run_id: str,
+    engine: Engine,
+    group_by: GroupBy,
+    multichannel: MultichannelMode,
+) -> Worklist:
+    """Finds the recordings and what there is to do; known ones cost no task run."""
+    worklist = make_worklist(
+        sources,
+        group_by,
+        options_for=request_options(engine, multichannel),
+        ledger=ledger(),
+        run_id=run_id,
+    )
+    logger.info("%s", worklist.summary)
+    return worklist

@@ -1,0 +1,43 @@
+"""How far a run has come, for the Prefect UI and for whoever listens to the log."""
+
+import logging
+from typing import TYPE_CHECKING, cast
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+
+from fermata.transcription import Outcome, OutcomeKind
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+logger = logging.getLogger(__name__)
+
+PROGRESS_KEY = "calibration-progress"
+
+
+class RunProgress:
+    """Counts the recordings of a run that are done with; to be used inside its flow."""
+
+    def __init__(self, total: int) -> None:
+        """Opens the progress artifact for `total` recordings to be settled."""
+        self._total = total
+        self._done = 0
+        self._artifact_id = cast(
+            "UUID",
+            create_progress_artifact(
+                progress=0.0, key=PROGRESS_KEY, description=f"{total:,} recordings to transcribe"
+            ),
+        )
+
+    def settled(self, outcome: Outcome) -> None:
+        """Notes an outcome; one that is to be submitted again is not the end of it."""
+        if outcome.kind is OutcomeKind.PLANNED_AGAIN:
+            logger.info("%s: submitting it again (%s)", outcome.name, outcome.reason)
+            return
+        self._done += 1
+        update_progress_artifact(self._artifact_id, progress=100.0 * self._done / self._total)
+        counts = {"done": self._done, "total": self._total}
+        if outcome.kind is OutcomeKind.COMPLETED:
+            logger.info("%s: transcribed", outcome.name, extra=counts)
+        else:
+            logger.warning("%s: failed: %s", outcome.name, outcome.reason, extra=counts)
