@@ -105,12 +105,14 @@ def decode_blocks(file: AudioFile, rate_hz: int) -> Iterator[Samples]:
         OSError: The file can't be read.
     """
     with _opened(file) as (container, stream):
-        resampler = AudioResampler(format="fltp", rate=rate_hz)
+        # Interleaved: PyAV crashes the process on planar audio of eight channels or more.
+        resampler = AudioResampler(format="flt", rate=rate_hz)
         empty = True
         for frame in _resampled(_frames(container, stream), resampler):
             if frame.samples:
                 empty = False
-                yield np.clip(frame.to_ndarray(), -1.0, 1.0, dtype=np.float32)
+                interleaved = frame.to_ndarray().reshape(frame.samples, -1)
+                yield np.clip(interleaved.T, -1.0, 1.0, dtype=np.float32)
         if empty:
             raise NotAudioError("there is not one sample of audio in it")
 

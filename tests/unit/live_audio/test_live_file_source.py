@@ -37,7 +37,7 @@ def heard(source: FileSource) -> np.ndarray:
 
 
 @pytest.mark.parametrize("form", ["plain", "extensible"])
-@pytest.mark.parametrize("channels", [1, 2, 3, 4, 6, 7])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 6, 7, 8, 32])
 def test_every_channel_of_16_bit_audio_is_its_own_samples(
     tmp_path: Path, channels: int, form: str
 ) -> None:
