@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fermata.errors import UsageError
 
@@ -18,11 +18,7 @@ def checked_base_url(base_url: str, allow_insecure_hosts: Collection[str] = ()) 
         UsageError: It is no http(s) address, holds more than an address, or would send a key
             in the clear to another machine.
     """
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            "the service's address must be like https://api.assemblyai.com: correct it"
-        )
+    parts = _parts(base_url)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError(
             f"the address of {parts.hostname} must hold no user, password or query: take them out"
@@ -56,6 +52,17 @@ def checked_key(api_key: str) -> str:
             "ASSEMBLYAI_API_KEY is empty or holds spaces or odd characters: set it anew"
         )
     return key
+
+
+def _parts(base_url: str) -> SplitResult:
+    try:
+        parts = urlsplit(base_url)
+        # Reading the port checks it.
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise UsageError("the service's address must be like https://api.assemblyai.com: correct it")
 
 
 def _may_be_insecure(host: str, allowed: Collection[str]) -> bool:

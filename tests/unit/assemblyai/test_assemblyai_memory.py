@@ -1,0 +1,40 @@
+"""A large upload takes no memory."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from fermata.localserver import LocalServer
+
+SIZE_BYTES = 512 << 20
+ALLOWED_GROWTH_KB = 10 << 10
+
+PROGRAM = """
+import json, resource, sys
+from fermata.assemblyai import AssemblyAIClient
+url, path, size_bytes, sha256 = sys.argv[1:]
+peak_kb = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with AssemblyAIClient(url, "a-key-that-must-not-leak") as client:
+    client.check()
+    before_kb = peak_kb()
+    client.upload(lambda: open(path, "rb"), size_bytes=int(size_bytes), sha256=sha256)
+    print(json.dumps(peak_kb() - before_kb))
+"""
+
+
+def test_half_a_gigabyte_is_uploaded_in_ten_megabytes(server: LocalServer, tmp_path: Path):
+    path = tmp_path / "long.wav"
+    with path.open("wb") as file:
+        file.truncate(SIZE_BYTES)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, server.url, path, str(SIZE_BYTES), digest],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    assert json.loads(done.stdout) < ALLOWED_GROWTH_KB
+    assert server.store.uploads_per_content == {digest: 1}
