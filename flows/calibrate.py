@@ -24,6 +24,7 @@ from tasks.choose import choose
 from tasks.discover import discover
 from tasks.gaps import compute_gaps
 from tasks.policy import thread_pool, unvisited
+from tasks.progress import RunProgress
 from tasks.report import report
 
 _LOCAL_ENGINE_NOTE = (
@@ -78,11 +79,12 @@ def calibrate(
 
 
 def _transcribe(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettled]:
-    if not worklist.new and not worklist.open_jobs:
+    progress = RunProgress(len(worklist.new) + len(worklist.open_jobs))
+    if progress.is_complete:
         return {}
     with speech_service(engine) as service:
         check_service(service)
-        return transcribe(worklist, service)
+        return transcribe(worklist, service, progress)
 
 
 def _result(pooled: Aggregate, engine: Engine, latest: str) -> CalibrationResult:

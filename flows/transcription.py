@@ -31,8 +31,15 @@ logger = logging.getLogger(__name__)
 _CHUNKS_IN_FLIGHT = 2
 
 
-def transcribe(worklist: Worklist, service: ServiceAddress) -> dict[JobKey, Unsettled]:
+def transcribe(
+    worklist: Worklist, service: ServiceAddress, progress: RunProgress
+) -> dict[JobKey, Unsettled]:
     """Brings every new and open recording to an end, or says why not.
+
+    Args:
+        worklist: what there is to do.
+        service: who transcribes.
+        progress: told of each recording that is done with.
 
     Returns:
         The recordings that could not be settled in this run; the ledger and the archive hold
@@ -42,7 +49,7 @@ def transcribe(worklist: Worklist, service: ServiceAddress) -> dict[JobKey, Unse
         AuthenticationError: the key is wrong, for every recording.
         StoppedError: the run was stopped.
     """
-    run = _Transcription(worklist, service)
+    run = _Transcription(worklist, service, progress)
     while run.goes_on:
         run.next_round()
     return run.unsettled
@@ -51,13 +58,13 @@ def transcribe(worklist: Worklist, service: ServiceAddress) -> dict[JobKey, Unse
 class _Transcription:
     """The rounds of one run: submit a chunk, and poll meanwhile what was submitted before."""
 
-    def __init__(self, worklist: Worklist, service: ServiceAddress) -> None:
+    def __init__(self, worklist: Worklist, service: ServiceAddress, progress: RunProgress) -> None:
         self.unsettled: dict[JobKey, Unsettled] = {}
         self._service = service
         self._items = {item.key: item for item in worklist.items}
         self._waiting = deque(worklist.new)
         self._open = [job.key for job in worklist.open_jobs]
-        self._progress = RunProgress(len(self._waiting) + len(self._open))
+        self._progress = progress
         self._limit = settings().max_concurrent_recordings
 
     @property

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _LOCAL_INTERVAL_S = 0.25
 
 
-@task(name="poll", task_run_name="poll until {until_open} are open", **OUTSIDE_CALL)
+@task(name="poll", task_run_name="poll until at most {until_open} are open", **OUTSIDE_CALL)
 def poll_jobs(
     keys: Sequence[JobKey],
     service: ServiceAddress,

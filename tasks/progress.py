@@ -25,9 +25,16 @@ class RunProgress:
         self._artifact_id = cast(
             "UUID",
             create_progress_artifact(
-                progress=0.0, key=PROGRESS_KEY, description=f"{total:,} recordings to transcribe"
+                progress=0.0 if total else 100.0,
+                key=PROGRESS_KEY,
+                description=f"{total:,} recordings to transcribe",
             ),
         )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing left to settle."""
+        return self._done >= self._total
 
     def settled(self, outcome: Outcome) -> None:
         """Notes an outcome; one that is to be submitted again is not the end of it."""

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -18,6 +19,7 @@ from fermata.recordings import GroupBy, list_recordings
 from fermata.report.result import CalibrationResult
 from fermata.report.terminal import render_result
 
+_WIDTH_IN_FILES = 120
 _EXIT_DONE = 0
 _EXIT_NOTHING_ANALYSED = 1
 
@@ -50,10 +52,17 @@ def calibrate(
     with showing_progress(terminal):
         result, failed = _run_flow(recordings, engine, group_by, multichannel, choose_by)
     if as_json:
-        sys.stdout.write(json.dumps(result.as_json(), default=str, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(result.as_json(), default=datetime.isoformat, ensure_ascii=False) + "\n")
     else:
-        Console(highlight=False).print(render_result(result))
+        _print_result(result, ui_url)
     return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
+
+
+def _print_result(result: CalibrationResult, ui_url: str) -> None:
+    to_a_person = sys.stdout.isatty()
+    console = Console(highlight=False, width=None if to_a_person else _WIDTH_IN_FILES)
+    console.print(render_result(result), soft_wrap=not to_a_person)
+    console.print(f"{'run':<13} {ui_url}/runs/flow-run/{result.calibration.run_id}", soft_wrap=True)
 
 
 def _check_before_starting(recordings: tuple[str, ...], engine: Engine, group_by: GroupBy) -> None:

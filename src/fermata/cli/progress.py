@@ -39,7 +39,7 @@ class _ProgressHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         style = "yellow" if record.levelno >= logging.WARNING else ""
-        self._progress.console.print(Text(record.getMessage(), style=style))
+        self._progress.console.print(Text(record.getMessage(), style=style), soft_wrap=True)
         if hasattr(record, "done") and hasattr(record, "total"):
             self._progress.update(
                 self._bar, completed=record.done, total=record.total, visible=True

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -25,9 +26,7 @@ def render_result(result: CalibrationResult) -> RenderableType:
     calibration = result.calibration
     return Group(
         _recordings_table(result),
-        "",
         _groups_table((*calibration.groups, calibration.overall)),
-        "",
         *_guide_lines(calibration.overall),
         *(Text(f"Note: {note}", style="yellow") for note in result.notes),
         "",
@@ -39,14 +38,25 @@ def _recordings_table(result: CalibrationResult) -> Table:
     shown = _worth_showing(result.recordings)
     hidden = len(result.recordings) - len(shown)
     caption = f"and {hidden:,} more in the table recordings" if hidden else None
-    table = Table(title=f"Recordings: {result.summary}", title_justify="left", caption=caption)
-    table.add_column("recording", overflow="fold")
-    table.add_column("status")
-    for column in ("utterances", "gaps", "average ms", "median ms"):
-        table.add_column(column, justify="right")
+    table = _table(f"Recordings: {result.summary}", caption)
+    table.add_column("recording", overflow="fold", ratio=3)
+    table.add_column("status", overflow="fold", ratio=2)
+    for column in ("utterances", "gaps", "average", "median"):
+        table.add_column(column, justify="right", no_wrap=True)
     for each in shown:
         table.add_row(each.name, *_recording_cells(each))
     return table
+
+
+def _table(title: str, caption: str | None) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption=caption,
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
 
 
 def _worth_showing(recordings: tuple[RecordingResult, ...]) -> tuple[RecordingResult, ...]:
@@ -71,12 +81,12 @@ def _recording_cells(each: RecordingResult) -> Iterator[RenderableType]:
 
 
 def _groups_table(groups: tuple[GroupCalibration, ...]) -> Table:
-    table = Table(title="Gaps between utterances, and the preset chosen", title_justify="left")
-    table.add_column("group", overflow="fold")
+    table = _table("Gaps between utterances in ms, and the preset chosen", None)
+    table.add_column("group", overflow="fold", ratio=1)
     for column in ("analysed", "gaps", "average", "median", "p90", "longest"):
-        table.add_column(column, justify="right")
-    table.add_column("preset")
-    table.add_column("min/max ms", justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("preset", no_wrap=True)
+    table.add_column("min/max", justify="right", no_wrap=True)
     for group in groups:
         name = "all" if group is groups[-1] else group.group
         table.add_row(name, *_group_cells(group), style="bold" if group is groups[-1] else None)
@@ -91,7 +101,7 @@ def _group_cells(group: GroupCalibration) -> Iterator[str]:
         yield from ("", "", "", "")
     else:
         figures = (gaps.average_gap_ms, gaps.median_gap_ms, gaps.p90_gap_ms, gaps.max_gap_ms)
-        yield from (f"{figure:,.0f} ms" for figure in figures)
+        yield from (f"{figure:,.0f}" for figure in figures)
     choice = group.choice
     yield choice.title
     yield f"{choice.min_turn_silence_ms}/{choice.max_turn_silence_ms}"
