@@ -18,14 +18,14 @@ def checked_base_url(base_url: str, allow_insecure_hosts: Collection[str] = ()) 
         UsageError: It is no http(s) address, holds more than an address, or would send a key
             in the clear to another machine.
     """
-    parts = _parts(base_url)
+    parts, host = _parts(base_url)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError(
-            f"the address of {parts.hostname} must hold no user, password or query: take them out"
+            f"the address of {host} must hold no user, password or query: take them out"
         )
-    if parts.scheme == "http" and not _may_be_insecure(parts.hostname, allow_insecure_hosts):
+    if parts.scheme == "http" and not _may_be_insecure(host, allow_insecure_hosts):
         raise UsageError(
-            f"a key would go to {parts.hostname} unencrypted: use https, or allow this host by name"
+            f"a key would go to {host} unencrypted: use https, or allow this host by name"
         )
     return base_url.rstrip("/")
 
@@ -54,12 +54,12 @@ def checked_key(api_key: str) -> str:
     return key
 
 
-def _parts(base_url: str) -> SplitResult:
+def _parts(base_url: str) -> tuple[SplitResult, str]:
     try:
         parts = urlsplit(base_url)
         # Reading the port checks it.
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return parts
+            return parts, parts.hostname
     except ValueError:
         pass
     raise UsageError("the service's address must be like https://api.assemblyai.com: correct it")

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import BinaryIO, Self, TypeVar
 from urllib.parse import quote
 
@@ -184,10 +185,13 @@ class AssemblyAIClient:
     def _pages(self, within_s: float) -> Iterator[tuple[ListedTranscript, ...]]:
         """Walks from the newest transcripts to the oldest that was created within that time."""
         query = {"limit": str(_PAGE_LENGTH)}
-        since: datetime | None = None
+        begun_s, since = monotonic(), None
         for _ in range(_MOST_PAGES):
             response, page = self._repeated(partial(self._page, query), self._retry)
-            since = since or service_time(response) - timedelta(seconds=within_s)
+            if since is None:
+                # The first page may have taken some patience.
+                looking_back_s = within_s + monotonic() - begun_s
+                since = service_time(response) - timedelta(seconds=looking_back_s)
             recent = tuple(item for item in page.transcripts if item.created >= since)
             yield recent
             older_follow = page.page_details.prev_url is not None

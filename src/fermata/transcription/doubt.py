@@ -3,6 +3,7 @@
 import logging
 import threading
 from dataclasses import dataclass
+from time import monotonic
 
 from fermata.assemblyai.client import AssemblyAIClient
 from fermata.assemblyai.errors import RequestRejectedError, StoppedError
@@ -21,13 +22,17 @@ class DoubtPolicy:
         settle_s: How long after the attempt the service may take to list it. The service says
             nothing about it; this is generous for a request that either arrived or did not.
         look_every_s: The pause between two looks.
-        margin_s: How much earlier than the attempt a submission may have been created by the
-            service's clock: the HTTP `Date` it is counted back from has whole seconds only.
+        upload_margin_s: How much longer ago than the attempt a submission of an upload may have
+            been created. An upload's address is used once, so this only has to cover a clock
+            that was set in between.
+        web_margin_s: The same for a web address, which others may submit too; covers the whole
+            seconds of the HTTP `Date` that the time is counted back from, and clocks that drift.
     """
 
     settle_s: float = 10.0
     look_every_s: float = 2.0
-    margin_s: float = 30.0
+    upload_margin_s: float = 3600.0
+    web_margin_s: float = 30.0
 
 
 def find_accepted(
@@ -36,13 +41,23 @@ def find_accepted(
     *,
     client: AssemblyAIClient,
     ledger: Ledger,
+    margin_s: float,
     policy: DoubtPolicy,
     stop: threading.Event,
 ) -> str | None:
     """Asks the service what became of the last attempt to submit a job.
 
-    An uploaded file's address is unique; a web address may be submitted by others too, so only
-    what was created since the attempt counts, and nothing that another job already has.
+    Only what was created since the attempt counts, and nothing that another job already has. Of
+    several the newest is taken: the others were there before.
+
+    Args:
+        key: The job.
+        audio_url: The address that was submitted.
+        client: The service.
+        ledger: Where the attempt was noted.
+        margin_s: How much longer ago than the attempt to look back.
+        policy: When to believe that there is nothing to be found.
+        stop: Ends all waiting when set.
 
     Returns:
         The accepted transcript's id; None when the attempt was surely not accepted.
@@ -52,12 +67,15 @@ def find_accepted(
         ServiceError: The service can't be asked: the doubt remains.
         StoppedError: The run was stopped: the doubt remains.
     """
+    begun_s = monotonic()
     while (age_s := ledger.job(key).attempted_ago_s) is not None:
-        listed = _listed(client, audio_url, age_s + policy.margin_s)
+        # The time waited here counts too, should the database's clock have been set back.
+        age_s = max(age_s, monotonic() - begun_s)
+        listed = _listed(client, audio_url, age_s + margin_s)
         held = ledger.held_transcripts(item.id for item in listed)
         if accepted := [item.id for item in listed if item.id not in held]:
-            _logger.info("transcript %s had been accepted before", accepted[0])
-            return accepted[0]
+            _logger.info("transcript %s had been accepted before", accepted[-1])
+            return accepted[-1]
         if age_s >= policy.settle_s:
             return None
         if stop.wait(policy.look_every_s):

@@ -166,12 +166,15 @@ class _Submitter:
         return self._submit_known(job.upload_url)
 
     def _settle(self, audio_url: str) -> str | None:
+        doubt = self.policy.doubt
+        is_web = self.recording.size_bytes is None
         return find_accepted(
             self.claim.job.key,
             audio_url,
             client=self.client,
             ledger=self.ledger,
-            policy=self.policy.doubt,
+            margin_s=doubt.web_margin_s if is_web else doubt.upload_margin_s,
+            policy=doubt,
             stop=self.stop,
         )
 
