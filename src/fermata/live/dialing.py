@@ -1,0 +1,131 @@
+"""Opens a WebSocket within a bound, and says in plain words why it can't be opened."""
+
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
+from urllib.parse import urlsplit
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from websocket import (
+    WebSocket,
+    WebSocketAddressException,
+    WebSocketBadStatusException,
+    WebSocketConnectionClosedException,
+    WebSocketException,
+    WebSocketProxyException,
+    WebSocketTimeoutException,
+    create_connection,
+)
+
+from fermata.assemblyai.address import is_loopback
+from fermata.live.errors import CertificateError, DroppedError, RefusedError, SessionError
+
+_SEND_BUFFER_BYTES = 64 * 1024
+"""Two seconds of 16 kHz audio: a larger one would hide for longer that nothing is taken."""
+
+_UNREACHABLE = (
+    OSError,
+    WebSocketAddressException,
+    WebSocketConnectionClosedException,
+    WebSocketProxyException,
+    WebSocketTimeoutException,
+)
+
+
+def dial(
+    url: str,
+    headers: Mapping[str, str],
+    timeout_s: float,
+    *,
+    unanswered_s: float,
+    refusal: Callable[[int, str], SessionError],
+) -> WebSocket:
+    """Opens a WebSocket; a redirect is not followed, so the key goes nowhere else.
+
+    Args:
+        url: A `ws://` or `wss://` address with its query.
+        headers: Sent with the upgrade.
+        timeout_s: The bound of each step.
+        unanswered_s: How long sent data may stay unconfirmed before the kernel gives up.
+        refusal: Makes the error of an HTTP status and body that came instead of the upgrade.
+
+    Raises:
+        SessionError: The peer can't be reached, or refuses.
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        return create_connection(
+            url,
+            timeout=timeout_s,
+            header=dict(headers),
+            redirect_limit=0,
+            suppress_origin=True,
+            skip_utf8_validation=True,
+            sockopt=_socket_options(unanswered_s),
+            sslopt={"context": _tls()} if url.startswith("wss:") else None,
+            socket=_dial_loopback(url, timeout_s) if is_loopback(host) else None,
+        )
+    except WebSocketBadStatusException as error:
+        raise refusal(error.status_code, _body(error)) from error
+    except ssl.SSLCertVerificationError as error:
+        raise CertificateError(
+            f"the certificate of {host} can't be trusted ({error.verify_message}): check the "
+            "address, this machine's clock and its certificates"
+        ) from error
+    except _UNREACHABLE as error:
+        raise DroppedError(
+            f"{host} can't be reached ({_reason(error)}): check the network and the address"
+        ) from error
+    except WebSocketException as error:
+        raise RefusedError(
+            f"what answers at {host} is no WebSocket service: check the address"
+        ) from error
+
+
+def _body(error: WebSocketBadStatusException) -> str:
+    return (error.resp_body or b"").decode("utf-8", "replace")
+
+
+def _reason(error: BaseException) -> str:
+    """Why, in a few words; never the text of a library, which may hold the whole address."""
+    if isinstance(error, WebSocketTimeoutException | TimeoutError):
+        return "no answer in time"
+    if isinstance(error, WebSocketAddressException):
+        return "its name is not known"
+    if isinstance(error, WebSocketProxyException):
+        return "the proxy refuses"
+    return (isinstance(error, OSError) and error.strerror) or "the connection was closed"
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The system's certificates and the bundled ones: some Pythons come without the former."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    return context
+
+
+def _socket_options(unanswered_s: float) -> list[tuple[int, int, int]]:
+    options = [(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)]
+    user_timeout = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if user_timeout is not None:
+        options.append((socket.IPPROTO_TCP, user_timeout, int(unanswered_s * 1000)))
+    return options
+
+
+def _dial_loopback(url: str, timeout_s: float) -> socket.socket:
+    """Connects past any proxy: one for the outside world can't reach this machine's loopback."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "wss"
+    host = parts.hostname or ""
+    plain = socket.create_connection((host, parts.port or (443 if secure else 80)), timeout_s)
+    try:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        return _tls().wrap_socket(plain, server_hostname=host) if secure else plain
+    except BaseException:
+        with suppress(OSError):
+            plain.close()
+        raise

@@ -1,0 +1,127 @@
+"""One connection in use: what is sent is counted, what comes is received on its own thread."""
+
+import logging
+from collections.abc import Callable
+from threading import Event as Flag
+from threading import Thread
+
+from fermata.live.clock import AudioClock
+from fermata.live.errors import MalformedMessageError, SessionError
+from fermata.live.events import Ended, Event
+from fermata.live.frames import Frame
+from fermata.live.provider import Connection
+
+_log = logging.getLogger(__name__)
+
+_JOIN_S = 2.0
+
+Hear = Callable[[Event | None], None]
+
+
+class Link:
+    """Runs a connection from its beginning to its end.
+
+    Args:
+        connection: The open connection; it is closed by `end`.
+        clock: Counts what is sent.
+        hear: Called on the receiving thread with each event, and with None while none comes.
+        poll_s: How long to wait for one.
+
+    Attributes:
+        disturbed: Set when there is no use in sending any more.
+        over: Set when nothing will be received any more.
+        failure: What disturbed it: a `SessionError`, or an error in our own code.
+        ended: The end of the session, if it came.
+    """
+
+    def __init__(
+        self, connection: Connection, clock: AudioClock, hear: Hear, poll_s: float
+    ) -> None:
+        self.disturbed = Flag()
+        self.over = Flag()
+        self.failure: Exception | None = None
+        self.ended: Ended | None = None
+        self._connection = connection
+        self._clock = clock
+        self._hear = hear
+        self._poll_s = poll_s
+        self._closing = False
+        self._thread = Thread(
+            target=self._receive_all, name=f"receive {connection.session_id}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Starts to receive."""
+        self._thread.start()
+
+    def send(self, frame: Frame, padding: bytes) -> None:
+        """Sends a frame with so much silence after it.
+
+        Raises:
+            SessionError: It can't be sent.
+        """
+        # Counted first: an answer to this frame may come before `send` returns.
+        self._clock.count(frame, len(padding) // 2)
+        self._connection.send(frame.pcm + padding if padding else frame.pcm)
+
+    def verdict(self, error: SessionError, within_s: float) -> Exception:
+        """Why sending failed: what the service said, if it says it in time, or `error`."""
+        self.over.wait(within_s)
+        return self.failure or error
+
+    def end(self, drain_s: float) -> None:
+        """Asks the service to end the session, waits until it has, and closes.
+
+        What the service still has to say is heard meanwhile. A connection that can't take the
+        request any more is closed at once. Never raises.
+        """
+        if self._thread.ident is None:
+            self.start()
+        try:
+            if not self.over.is_set():
+                self._connection.finish()
+                self.over.wait(drain_s)
+        except SessionError as error:
+            _log.debug("the session could not be ended in good order: %s", error)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Closes the connection, whatever goes on; any thread."""
+        self._closing = True
+        self._connection.close()
+        if self._thread.ident is not None:
+            self._thread.join(_JOIN_S)
+
+    def _receive_all(self) -> None:
+        try:
+            while self.ended is None and not self._closing:
+                self._receive_one()
+        except Exception as error:  # noqa: BLE001 - carried to the channel's thread
+            self._disturb(error)
+        finally:
+            self.disturbed.set()
+            self.over.set()
+
+    def _receive_one(self) -> None:
+        try:
+            event = self._connection.receive(self._poll_s)
+        except MalformedMessageError as error:
+            self._disturb(error)
+            return
+        if isinstance(event, Ended):
+            self.ended = event
+        # Once disturbed, only the end of the session still counts: the rest is heard again.
+        if self.failure is None:
+            self._tell(event)
+
+    def _tell(self, event: Event | None) -> None:
+        try:
+            self._hear(event)
+        except Exception as error:  # noqa: BLE001 - an error of ours must not end receiving
+            self._disturb(error)
+
+    def _disturb(self, error: Exception) -> None:
+        if self.failure is None:
+            self.failure = error
+        self.disturbed.set()
