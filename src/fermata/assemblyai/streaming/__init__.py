@@ -1,0 +1,34 @@
+"""AssemblyAI's streaming v3: parameters, messages, and sessions for `fermata.live`."""
+
+from fermata.assemblyai.streaming.access import (
+    Access,
+    KeyAccess,
+    TokenAccess,
+    checked_streaming_url,
+    fetch_token,
+    token_base_url,
+)
+from fermata.assemblyai.streaming.parameters import (
+    LlmGateway,
+    LlmMessage,
+    StreamingParameters,
+    llm_gateway_for,
+    streaming_parameters,
+)
+from fermata.assemblyai.streaming.provider import AssemblyAiProvider, StreamingTimes
+
+__all__ = [
+    "Access",
+    "AssemblyAiProvider",
+    "KeyAccess",
+    "LlmGateway",
+    "LlmMessage",
+    "StreamingParameters",
+    "StreamingTimes",
+    "TokenAccess",
+    "checked_streaming_url",
+    "fetch_token",
+    "llm_gateway_for",
+    "streaming_parameters",
+    "token_base_url",
+]
