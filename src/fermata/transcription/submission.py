@@ -20,7 +20,7 @@ from fermata.assemblyai.errors import (
 from fermata.assemblyai.options import LOCAL_ENGINE, TranscriptOptions
 from fermata.assemblyai.retry import RetryPolicy, surely_not_accepted, with_retries
 from fermata.ledger import DEFAULT_LEASE_S, Claim, ClaimLostError, Job, JobKey, JobState, Ledger
-from fermata.recordings import Recording
+from fermata.recordings import Recording, without_secrets
 from fermata.transcription.doubt import DoubtPolicy, find_accepted
 from fermata.transcription.errors import RecordingBusyError, SubmissionInDoubtError
 from fermata.transcription.outcomes import Outcome, OutcomeKind, Submission, SubmissionKind
@@ -161,36 +161,40 @@ class _Submitter:
         if job.service != self.client.base_url:
             _raise_if_in_doubt_elsewhere(job)
             return self._submit(self._upload())
-        if found := self._settle(job.upload_url):
+        # The ledger has a web address without the secrets that may be in it.
+        audio_url = self.recording.uri if self._is_web() else job.upload_url
+        if found := self._settle(audio_url):
             return self._accepted(found, SubmissionKind.FOUND)
-        return self._submit_known(job.upload_url)
+        return self._submit_known(audio_url)
+
+    def _is_web(self) -> bool:
+        return self.recording.size_bytes is None
 
     def _settle(self, audio_url: str) -> str | None:
         doubt = self.policy.doubt
-        is_web = self.recording.size_bytes is None
         return find_accepted(
             self.claim.job.key,
             audio_url,
             client=self.client,
             ledger=self.ledger,
-            margin_s=doubt.web_margin_s if is_web else doubt.upload_margin_s,
+            margin_s=doubt.web_margin_s if self._is_web() else doubt.upload_margin_s,
             policy=doubt,
             stop=self.stop,
         )
 
     def _upload(self) -> str:
         """Makes the content readable for the service; a web address is so already."""
-        recording = self.recording
+        recording, service = self.recording, self.client.base_url
         if recording.size_bytes is None:
-            audio_url = recording.uri
-        else:
-            audio_url = self.client.upload(
-                partial(self.open_content, recording.uri),
-                size_bytes=recording.size_bytes,
-                sha256=recording.recording_id,
-            )
-        self.claim.uploaded(audio_url, self.client.base_url)
-        return audio_url
+            self.claim.uploaded(without_secrets(recording.uri), service)
+            return recording.uri
+        upload_url = self.client.upload(
+            partial(self.open_content, recording.uri),
+            size_bytes=recording.size_bytes,
+            sha256=recording.recording_id,
+        )
+        self.claim.uploaded(upload_url, service)
+        return upload_url
 
     def _submit_known(self, audio_url: str) -> Submission:
         """Submits what was uploaded earlier; once more from the file if it is gone there."""

@@ -1,25 +1,17 @@
-"""A process that opens a ledger, plans the one job and tries to claim it: URL, then the lease.
+"""A process that opens a ledger, plans the one job and tries to claim it."""
 
-Prints whether it got the claim, and keeps it until its standard input ends.
-"""
-
-import sys
+from multiprocessing.connection import Connection
 
 from fermata.ledger import Ledger
 from tests.unit.ledger.jobs import plan
 
 
-def main(url: str, lease_s: str) -> None:
+def race(url: str, lease_s: float, parent: Connection) -> None:
+    """Tells the parent whether it got the claim, and keeps it until the parent answers."""
     with Ledger(url) as ledger:
-        claim = ledger.claim(plan(ledger, "talk.wav")[0], float(lease_s))
-        sys.stdout.write("claimed\n" if claim else "refused\n")
-        sys.stdout.flush()
+        claim = ledger.claim(plan(ledger, "talk.wav")[0], lease_s)
+        parent.send(claim is not None)
         if claim is None:
-            sys.stdin.read()
             return
         with claim:
-            sys.stdin.read()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+            parent.recv()

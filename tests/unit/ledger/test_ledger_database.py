@@ -1,11 +1,8 @@
 """The database under the ledger: made once, shared by processes, explained when it fails."""
 
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from multiprocessing import get_context
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -13,49 +10,67 @@ from sqlalchemy import create_engine, text
 from fermata.errors import UsageError
 from fermata.ledger import Ledger, LedgerUnavailableError
 from tests.unit.ledger.jobs import key_of, plan
+from tests.unit.ledger.racer import race
 
-ROOT = Path(__file__).parents[3]
 DEADLINE_S = 30
 
-
-@contextmanager
-def racer(url: str, lease_s: float) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.unit.ledger.racer", url, str(lease_s)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        yield process
-        process.kill()
+# Processes of their own that need not import everything again.
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.unit.ledger.racer"])
 
 
-def answer_of(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+class Racer:
+    """A process that tries to claim the one job."""
+
+    def __init__(self, url: str, lease_s: float) -> None:
+        self.pipe, other_end = PROCESSES.Pipe()
+        self.process = PROCESSES.Process(target=race, args=(url, lease_s, other_end))
+        self.process.start()
+        other_end.close()
+
+    def got_the_claim(self) -> bool:
+        assert self.pipe.poll(DEADLINE_S)
+        return bool(self.pipe.recv())
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join(DEADLINE_S)
 
 
-def test_processes_that_open_a_new_ledger_at_once_share_it_and_one_gets_the_claim(ledger_url):
-    with ExitStack() as stack:
-        racers = [stack.enter_context(racer(ledger_url, 30)) for _ in range(4)]
-        answers = sorted(answer_of(process) for process in racers)
-    assert answers == ["claimed", "refused", "refused", "refused"]
+@pytest.fixture
+def start_racer() -> Iterator[Callable[[str, float], Racer]]:
+    racers = []
+
+    def start(url: str, lease_s: float) -> Racer:
+        racers.append(Racer(url, lease_s))
+        return racers[-1]
+
+    yield start
+    for racer in racers:
+        racer.kill()
+        racer.process.close()
+        racer.pipe.close()
 
 
-def test_the_claim_of_a_killed_process_runs_out(ledger_url):
-    with racer(ledger_url, 0.5) as holder:
-        assert answer_of(holder) == "claimed"
-        with Ledger(ledger_url) as ledger:
-            assert ledger.claim(key_of("talk.wav")) is None
-            holder.kill()
-            holder.wait(DEADLINE_S)
-            pause = threading.Event()
-            while (claim := ledger.claim(key_of("talk.wav"))) is None:
-                assert not pause.wait(0.02)
-            with claim:
-                assert claim.job.name == "talk.wav"
+def test_processes_that_open_a_new_ledger_at_once_share_it_and_one_gets_the_claim(
+    ledger_url, start_racer
+):
+    racers = [start_racer(ledger_url, 30) for _ in range(4)]
+    answers = sorted(racer.got_the_claim() for racer in racers)
+    assert answers == [False, False, False, True]
+
+
+def test_the_claim_of_a_killed_process_runs_out(ledger_url, start_racer):
+    holder = start_racer(ledger_url, 0.5)
+    assert holder.got_the_claim()
+    with Ledger(ledger_url) as ledger:
+        assert ledger.claim(key_of("talk.wav")) is None
+        holder.kill()
+        pause = threading.Event()
+        while (claim := ledger.claim(key_of("talk.wav"))) is None:
+            assert not pause.wait(0.02)
+        with claim:
+            assert claim.job.name == "talk.wav"
 
 
 def test_threads_that_open_a_new_ledger_at_once_share_it(ledger_url):

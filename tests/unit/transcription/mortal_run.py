@@ -1,12 +1,9 @@
-"""A run over one recording that may die at a step: server, ledger, file, step.
-
-Prints a line when it begins.
-"""
+"""A run over one recording, in a process of its own, that may die at a step."""
 
 import os
 import signal
-import sys
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +43,8 @@ class MortalClient(AssemblyAIClient):
         return transcript_id
 
 
-def main(server_url: str, ledger_url: str, path: str, step: str) -> None:
+def mortal_run(server_url: str, ledger_url: str, path: str, step: str, parent: Connection) -> None:
+    """Plans, submits and polls; tells the parent when it begins."""
     mortal, recording = Mortal(step), recording_of(Path(path))
     with Ledger(ledger_url) as ledger, MortalClient(server_url, mortal) as client:
         bench = Bench(None, client, ledger)  # type: ignore[arg-type]
@@ -54,12 +52,7 @@ def main(server_url: str, ledger_url: str, path: str, step: str) -> None:
         def archive(_key: JobKey, _raw: bytes) -> None:
             mortal.reach("before_archive")
 
-        sys.stdout.write("begun\n")
-        sys.stdout.flush()
+        parent.send("begun")
         bench.plan(recording)
-        bench.sent(recording, policy=replace(SUBMIT, lease_s=0.5))
+        bench.sent(recording, policy=replace(SUBMIT, lease_s=0.15))
         bench.poll(archive=archive, on_settled=lambda _: mortal.reach("after_archive"))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

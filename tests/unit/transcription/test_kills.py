@@ -2,12 +2,9 @@
 
 import random
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from multiprocessing import get_context
 
 import pytest
 
@@ -15,33 +12,55 @@ from fermata.ledger import JobState
 from fermata.recordings import Recording
 from fermata.transcription import SubmissionKind
 from tests.unit.transcription.bench import Bench
+from tests.unit.transcription.mortal_run import mortal_run
 
-ROOT = Path(__file__).parents[3]
 DEADLINE_S = 60
-KILLS = 5
+KILLS = 12
+
+# Processes of their own that need not import everything again.
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.unit.transcription.mortal_run"])
 
 
-@contextmanager
-def run(
-    bench: Bench, ledger_url: str, recording: Recording, dies: str
-) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.unit.transcription.mortal_run",
-            bench.server.url,
-            ledger_url,
-            recording.uri,
-            dies,
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        yield process
-        process.kill()
+class Run:
+    """A process that submits and polls one recording."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._pipe, other_end = PROCESSES.Pipe()
+        self._process = PROCESSES.Process(target=mortal_run, args=(*arguments, other_end))
+        self._process.start()
+        other_end.close()
+
+    def wait_until_begun(self) -> None:
+        assert self._pipe.poll(DEADLINE_S)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def exit_code(self) -> int | None:
+        self._process.join(DEADLINE_S)
+        return self._process.exitcode
+
+    def close(self) -> None:
+        self.kill()
+        self._process.join(DEADLINE_S)
+        self._process.close()
+        self._pipe.close()
+
+
+@pytest.fixture
+def start_run(
+    bench: Bench, ledger_url: str, recording: Recording
+) -> Iterator[Callable[[str], Run]]:
+    runs = []
+
+    def start(dies: str) -> Run:
+        runs.append(Run(bench.server.url, ledger_url, recording.uri, dies))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.close()
 
 
 @pytest.mark.parametrize(
@@ -56,10 +75,9 @@ def run(
     ],
 )
 def test_a_run_killed_at_every_step_is_taken_up_by_the_next(
-    bench: Bench, ledger_url: str, recording: Recording, dies: str
+    bench: Bench, recording: Recording, start_run, dies: str
 ):
-    with run(bench, ledger_url, recording, dies) as process:
-        assert process.wait(DEADLINE_S) == -signal.SIGKILL
+    assert start_run(dies).exit_code() == -signal.SIGKILL
     bench.plan(recording)
     submission = bench.sent(recording)
     kinds = {
@@ -73,28 +91,19 @@ def test_a_run_killed_at_every_step_is_taken_up_by_the_next(
     assert bench.submissions == [1]
 
 
-def test_runs_killed_at_random_moments_submit_once(
-    bench: Bench, ledger_url: str, recording: Recording
-):
+def test_runs_killed_at_random_moments_submit_once(bench: Bench, recording: Recording, start_run):
     chance = random.Random(4)
     for _ in range(KILLS):
-        with run(bench, ledger_url, recording, "never") as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            time.sleep(chance.uniform(0, 0.12))
-            process.kill()
-    with run(bench, ledger_url, recording, "never") as process:
-        assert process.wait(DEADLINE_S) == 0
+        run = start_run("never")
+        run.wait_until_begun()
+        time.sleep(chance.uniform(0, 0.06))
+        run.kill()
+    assert start_run("never").exit_code() == 0
     assert bench.job(recording).state is JobState.COMPLETED
     assert bench.submissions == [1]
 
 
-def test_processes_that_run_at_once_submit_once(
-    bench: Bench, ledger_url: str, recording: Recording
-):
-    with (
-        run(bench, ledger_url, recording, "never") as one,
-        run(bench, ledger_url, recording, "never") as other,
-    ):
-        assert (one.wait(DEADLINE_S), other.wait(DEADLINE_S)) == (0, 0)
+def test_processes_that_run_at_once_submit_once(bench: Bench, start_run):
+    runs = [start_run("never") for _ in range(3)]
+    assert [run.exit_code() for run in runs] == [0, 0, 0]
     assert (bench.uploads, bench.submissions) == (1, [1])

@@ -1,5 +1,6 @@
 """Submitting a recording once: what is uploaded, sent, refused and sent again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from fermata.assemblyai import (
 )
 from fermata.ledger import JobState, UnknownJobError
 from fermata.localserver import LocalServer, LocalServerConfig
-from fermata.recordings import Recording
+from fermata.recordings import Recording, without_secrets
 from fermata.transcription import OutcomeKind, SubmissionKind
 from tests.unit.transcription.bench import (
     Bench,
@@ -49,6 +50,14 @@ def test_a_web_address_is_passed_on_and_not_uploaded(bench: Bench):
     transcript_id = bench.sent(recording).transcript_id
     assert bench.server.store.transcripts[transcript_id].audio_url == recording.uri
     assert bench.uploads == 0
+
+
+def test_a_secret_in_a_web_address_is_not_written_down(bench: Bench, tmp_path: Path):
+    recording = web_recording(f"{bench.server.url}/somewhere/talk.wav?token=hunter2")
+    bench.plan(replace(recording, uri=without_secrets(recording.uri)))
+    bench.fault("submit:reset=after,times=1")
+    assert bench.sent(recording).kind is SubmissionKind.FOUND
+    assert b"hunter2" not in b"".join(path.read_bytes() for path in tmp_path.glob("ledger.db*"))
 
 
 @pytest.mark.parametrize(
