@@ -17,7 +17,7 @@ from fermata.errors import UsageError
 from fermata.localserver import LocalServer, LocalServerConfig
 
 # The local server asks for a key as the real one does; this one opens nothing else.
-_LOCAL_KEY = "local-engine"
+LOCAL_KEY = "local-engine"
 
 
 class Engine(StrEnum):
@@ -57,7 +57,7 @@ def choose_engine(wanted: Engine) -> Engine:
 def speech_service(engine: Engine) -> Iterator[ServiceAddress]:
     """Yields the address of the service for `engine`; the local one runs just as long."""
     if engine is Engine.LOCAL:
-        with LocalServer(LocalServerConfig(api_keys=frozenset({_LOCAL_KEY}))) as server:
+        with LocalServer(LocalServerConfig(api_keys=frozenset({LOCAL_KEY}))) as server:
             yield ServiceAddress(Engine.LOCAL, server.url)
     else:
         yield ServiceAddress(Engine.ASSEMBLYAI, settings().assemblyai_base_url)
@@ -74,7 +74,7 @@ def client_for(service: ServiceAddress) -> AssemblyAIClient:
     key = current.assemblyai_api_key
     return AssemblyAIClient(
         base_url=service.base_url,
-        api_key=_LOCAL_KEY if service.engine is Engine.LOCAL or not key else key.get_secret_value(),
+        api_key=LOCAL_KEY if service.engine is Engine.LOCAL or not key else key.get_secret_value(),
         allow_insecure_hosts=current.allow_insecure_hosts,
     )
 

@@ -49,11 +49,15 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("GLADIA_API_KEY")
     )
     assemblyai_base_url: str = "https://api.assemblyai.com"
+    assemblyai_streaming_url: str = "wss://streaming.assemblyai.com/v3/ws"
+    llm_gateway_url: str = "https://llm-gateway.assemblyai.com/v1"
+    gladia_base_url: str = "https://api.gladia.io"
     data_dir: str = "./data"
     ledger_url: str | None = None
     speech_models: Annotated[tuple[str, ...], NoDecode] = ("universal-3-5-pro", "universal-2")
     language_detection: bool = False
     streaming_model: str = "u3-rt-pro"
+    llm_fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     presets_file: str = str(PROJECT_ROOT / "config" / "presets.toml")
     preset_pairs: str | None = None
     max_concurrent_recordings: PositiveInt = 50
@@ -67,7 +71,10 @@ class Settings(BaseSettings):
     allow_insecure_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     prefect_port: PositiveInt = 4200
 
-    @field_validator("speech_models", "allow_insecure_hosts", "task_retry_delays_s", mode="before")
+    @field_validator(
+        *("speech_models", "llm_fallback_models", "allow_insecure_hosts", "task_retry_delays_s"),
+        mode="before",
+    )
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if not isinstance(value, str):
