@@ -67,6 +67,7 @@ class Link:
     def verdict(self, error: SessionError, within_s: float) -> Exception:
         """Why sending failed: what the service said, if it says it in time, or `error`."""
         self.over.wait(within_s)
+        self._disturb(error)
         return self.failure or error
 
     def end(self, drain_s: float) -> None:

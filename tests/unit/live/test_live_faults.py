@@ -1,0 +1,287 @@
+"""Every way a session breaks: one error each, and nothing is left open afterwards."""
+
+import socket
+import threading
+from http import HTTPStatus
+
+import pytest
+
+from fermata.live import errors
+from fermata.live.events import Failed, Interrupted
+from tests.unit.live.rig import RATE_HZ, ChannelRig, provider, quick, samples
+from tests.unit.live.scripted_server import ScriptedServer, normal
+
+pytestmark = pytest.mark.timeout(30)
+
+# Close code, text of the Error message (None: no such message), error.
+ROWS = [
+    (1006, None, errors.DroppedError),
+    (1008, "Unauthorized Connection: Missing Authorization header", errors.AuthenticationError),
+    (1008, "Unauthorized Connection: Invalid API key", errors.AuthenticationError),
+    (1008, "Unauthorized Connection: Signature has expired", errors.AuthenticationError),
+    (1008, "Unauthorized connection: Too many concurrent sessions", errors.TooManySessionsError),
+    (1008, "Your current account balance is negative.", errors.BalanceError),
+    (1009, None, errors.MessageTooLongError),
+    (1011, None, errors.ServerError),
+    (3005, "Session Cancelled: An error occurred", errors.ServerError),
+    (3006, "Invalid Message Type: Shout", errors.BadMessageError),
+    (3006, "User Input Validation Error: Invalid JSON: x", errors.BadMessageError),
+    (3006, "Invalid Message: []", errors.BadMessageError),
+    (
+        3006,
+        "User Input Validation Error: Invalid 'min_turn_silence': nope",
+        errors.BadParameterError,
+    ),
+    (
+        3006,
+        "Session terminated due to inactivity: No messages received for 5 seconds",
+        errors.InactivityError,
+    ),
+    (
+        3007,
+        "Input Duration Error: Input Duration Violation: 20.0 ms. Expected between 50 and 1000 ms",
+        errors.FrameLengthError,
+    ),
+    (
+        3007,
+        "Audio Transmission Rate Exceeded: Received 9 sec. audio in 1 sec",
+        errors.PacingError,
+    ),
+    (3008, "Session Expired: Maximum session duration exceeded", errors.SessionExpiredError),
+    (3009, "Unauthorized Connection: Too many concurrent sessions", errors.TooManySessionsError),
+    (4102, "This account has exceeded the number of allowed streams", errors.TooManySessionsError),
+]
+
+
+async def _break(session, code, text):
+    if code == 1006:
+        session.abort()
+    elif text is None:
+        await session.socket.close(code)
+    else:
+        await session.fail(code, text)
+
+
+@pytest.mark.parametrize(("code", "text", "kind"), ROWS)
+def test_each_close_code_before_begin_is_one_error(code, text, kind):
+    async def script(session):
+        await _break(session, code, text)
+
+    with ScriptedServer(script) as server:
+        with pytest.raises(errors.SessionError) as raised:
+            provider(server).connect(RATE_HZ, None)
+        assert server.all_closed()
+    assert type(raised.value) is kind
+    assert raised.value.code == code
+    assert "\n" not in str(raised.value)
+    assert text is None or text in str(raised.value)
+
+
+@pytest.mark.parametrize(("code", "text", "kind"), ROWS)
+def test_each_close_code_in_mid_session_is_retried_or_not(code, text, kind):
+    async def script(session):
+        await session.begin()
+        await session.listen(200)
+        await _break(session, code, text)
+
+    with ScriptedServer(script, normal) as server:
+        rig = ChannelRig(server, timing=quick(catch_up_speed=2.0))
+        report = rig.run(samples(RATE_HZ))
+        assert server.all_closed()
+    retried = kind.retry is not errors.Retry.NEVER
+    assert len(server.sessions) == (2 if retried else 1)
+    assert (report.error is None) == retried
+    assert bool(rig.events(Interrupted)) == retried
+    assert bool(rig.events(Failed)) != retried
+    if not retried:
+        assert type(rig.session.error) is kind
+        assert rig.session.error.code == code
+
+
+def test_a_server_that_never_begins_is_given_up():
+    async def script(session):
+        await session.listen()
+        await session.socket.wait_closed()
+
+    with ScriptedServer(script) as server:
+        report = ChannelRig(server).run(samples(RATE_HZ))
+        assert server.all_closed()
+        assert len(server.sessions) == 3  # the first attempt, and two more
+        assert all(session.terminated for session in server.sessions)
+    assert "began no session" in report.error
+    assert report.sessions == ()
+
+
+def test_a_server_that_never_confirms_the_end_is_left_after_a_bound():
+    async def script(session):
+        await session.begin()
+        await session.listen()
+        await session.socket.wait_closed()
+
+    with ScriptedServer(script) as server:
+        rig = ChannelRig(server)
+        report = rig.run(samples(RATE_HZ))
+        assert server.all_closed()
+    assert rig.notices() == ["no_termination"]
+    assert report.error is None
+    assert report.billed_is_estimated
+    assert 1.0 <= report.billed_s < 5
+
+
+def test_a_server_that_ends_without_a_termination_ended_in_good_order():
+    async def script(session):
+        await session.begin()
+        await session.listen()
+        await session.socket.close(1000)
+
+    with ScriptedServer(script) as server:
+        report = ChannelRig(server).run(samples(RATE_HZ))
+    assert report.error is None
+    assert report.billed_is_estimated
+
+
+def test_a_server_that_ends_unasked_gets_another_session():
+    async def script(session):
+        await session.begin()
+        await session.listen(200)
+        await session.terminate()
+
+    audio = samples(RATE_HZ)
+    with ScriptedServer(script, normal) as server:
+        rig = ChannelRig(server, timing=quick(catch_up_speed=2.0))
+        report = rig.run(audio)
+    assert bytes(server.sessions[1].audio) == audio.tobytes()
+    assert report.error is None
+    assert [session.billed_is_estimated for session in report.sessions] == [False, False]
+
+
+@pytest.mark.parametrize("message", ["{not json", "[]", '"text"', '{"type": "Turn"}', b"\xff\xfe"])
+def test_a_malformed_message_ends_the_session_and_another_one_goes_on(message):
+    async def script(session):
+        await session.begin()
+        await session.listen(100)
+        await session.socket.send(message)
+        await session.listen()
+        await session.terminate()
+
+    audio = samples(RATE_HZ)
+    with ScriptedServer(script, normal) as server:
+        rig = ChannelRig(server, timing=quick(catch_up_speed=2.0))
+        report = rig.run(audio)
+        assert server.all_closed()
+    assert server.sessions[0].terminated
+    assert bytes(server.sessions[1].audio) == audio.tobytes()
+    assert report.error is None
+    assert "new session is tried" in report.sessions[0].error
+
+
+def test_a_server_that_reads_no_more_is_left_when_a_ping_stays_unanswered():
+    async def script(session):
+        await session.begin()
+        await session.listen(300)
+        await session.stall()
+
+    audio = samples(RATE_HZ)
+    with ScriptedServer(script, normal) as server:
+        report = ChannelRig(server, timing=quick(catch_up_speed=1.5)).run(audio)
+        assert server.all_closed()
+    assert "answered no ping" in report.sessions[0].error
+    assert bytes(server.sessions[1].audio) == audio.tobytes()
+    assert report.error is None
+
+
+def test_a_server_that_reads_no_more_is_left_when_it_takes_no_data():
+    async def script(session):
+        await session.begin()
+        await session.stall()
+
+    # Much more than the kernel's buffers between two sockets hold.
+    audio = samples(600 * RATE_HZ)
+    with ScriptedServer(script, normal) as server:
+        rig = ChannelRig(server, timing=quick(keep_s=600.0, catch_up_speed=1e9), buffer_s=600)
+        report = rig.run(audio)
+        assert server.all_closed()
+    assert "took no data" in report.sessions[0].error
+    assert bytes(server.sessions[1].audio) == audio.tobytes()
+    assert report.error is None
+
+
+def test_a_stalled_server_does_not_hold_the_end():
+    async def script(session):
+        await session.begin()
+        await session.stall()
+
+    with ScriptedServer(script) as server:
+        rig = ChannelRig(server)
+        rig.push(samples(RATE_HZ))
+        rig.session.start()
+        assert rig.session.begun.wait(5)
+        rig.halt.set()
+        rig.buffer.close()
+        rig.end()
+        assert server.all_closed()
+
+
+def test_an_address_where_nobody_listens_is_tried_a_few_times():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    class Nobody:
+        url = f"ws://127.0.0.1:{port}/v3/ws"
+
+    rig = ChannelRig(Nobody)
+    report = rig.run(samples(RATE_HZ))
+    assert len(rig.events(Interrupted)) == 2
+    assert "127.0.0.1 can't be reached (Connection refused)" in report.error
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (HTTPStatus.UNAUTHORIZED, errors.AuthenticationError),
+        (HTTPStatus.TOO_MANY_REQUESTS, errors.TooManySessionsError),
+        (HTTPStatus.NOT_FOUND, errors.RefusedError),
+        (HTTPStatus.BAD_GATEWAY, errors.ServerError),
+        (HTTPStatus.FOUND, errors.RefusedError),
+    ],
+)
+def test_an_http_answer_instead_of_the_upgrade_is_classified(status, kind):
+    def refuse(connection, _request):
+        response = connection.respond(status, "no")
+        if status is HTTPStatus.FOUND:
+            response.headers["Location"] = "ws://127.0.0.1:1/elsewhere"
+        return response
+
+    with ScriptedServer(normal, process_request=refuse) as server:
+        with pytest.raises(errors.SessionError) as raised:
+            provider(server).connect(RATE_HZ, None)
+    assert type(raised.value) is kind
+
+
+def test_something_that_is_no_websocket_service_is_named_so():
+    with socket.create_server(("127.0.0.1", 0)) as peer:
+
+        class Odd:
+            url = f"ws://127.0.0.1:{peer.getsockname()[1]}/v3/ws"
+
+        def answer():
+            client, _ = peer.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(errors.RefusedError, match="no WebSocket service"):
+            provider(Odd).connect(RATE_HZ, None)
+        thread.join()
+
+
+def test_a_peer_that_takes_the_connection_and_says_nothing_is_given_up():
+    with socket.create_server(("127.0.0.1", 0)) as peer:
+
+        class Mute:
+            url = f"ws://127.0.0.1:{peer.getsockname()[1]}/v3/ws"
+
+        with pytest.raises(errors.DroppedError, match="no answer in time"):
+            provider(Mute).connect(RATE_HZ, None)
