@@ -1,0 +1,96 @@
+"""What all tests share: an environment of their own, and one Prefect server for those that ask.
+
+No key, setting or `.env` of whoever runs the tests reaches them, and nothing of theirs reaches
+that person's Prefect. With pytest-xdist, all workers share one Prefect server, which the
+process that started them ends.
+"""
+
+import atexit
+import gc
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fermata.localserver import LocalServer, LocalServerConfig
+
+from tests.flows.conversations import Conversations
+from tests.flows.running import FlowRunner, StartServer
+
+_FOREIGN = ("ASSEMBLYAI_", "GLADIA_", "FERMATA_", "PREFECT_")
+# Read as the tasks are imported, so no single test can choose it. A burst's end is awaited
+# by tests that look at retries.
+_IMPORTED_SETTINGS = {"FERMATA_TASK_RETRY_DELAYS_S": "0.1,0.2"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Cleans the environment, once, before anything reads it; workers inherit it clean."""
+    if _is_worker(config):
+        return
+    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+        del os.environ[name]
+    os.environ.update(_IMPORTED_SETTINGS)
+    os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="fermata-tests-prefect-")
+    # Registered before Prefect is imported, so it runs after Prefect has sent its last logs.
+    atexit.register(_end_prefect)
+
+
+def _end_prefect() -> None:
+    from config.prefect_server import stop_local_server
+
+    stop_local_server()
+    shutil.rmtree(os.environ["PREFECT_HOME"], ignore_errors=True)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> str:
+    """The address of a Prefect server's UI; this process and its children report to it."""
+    from config.prefect_client import connect
+
+    with warnings.catch_warnings():
+        # The server outlives whoever starts it, on purpose.
+        warnings.simplefilter("ignore", ResourceWarning)
+        # Any free port: 4200 may be that of the person's own server.
+        ui_url = connect(0, lambda: None)
+        gc.collect()
+    return ui_url
+
+
+@pytest.fixture
+def flows(prefect_server: str, tmp_path: Path) -> Iterator[FlowRunner]:
+    """Runs flows in this process on a data folder of the test's own."""
+    with FlowRunner(tmp_path / "data") as runner:
+        yield runner
+
+
+@pytest.fixture
+def conversations(tmp_path: Path) -> Conversations:
+    """An empty folder for recordings whose transcripts are known."""
+    return Conversations(tmp_path / "recordings")
+
+
+@pytest.fixture
+def start_server() -> Iterator[StartServer]:
+    """Starts local servers with the settings given; they end with the test."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> LocalServer:
+            return stack.enter_context(LocalServer(LocalServerConfig(**settings)))
+
+        yield start
+
+
+@pytest.fixture
+def local_server(conversations: Conversations, start_server: StartServer) -> LocalServer:
+    """A local server that knows `conversations`, as they are when it starts."""
+    return start_server(references=conversations.folder)
