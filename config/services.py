@@ -5,6 +5,7 @@ key, so the flow passes an address around; the key is looked up where the call i
 """
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,8 +65,8 @@ def speech_service(engine: Engine) -> Iterator[ServiceAddress]:
 
 
 @lru_cache(maxsize=8)
-def client_for(service: ServiceAddress) -> AssemblyAIClient:
-    """The client for `service`, one per process.
+def client_for(service: ServiceAddress, stop: threading.Event | None = None) -> AssemblyAIClient:
+    """The client for `service`, one for each run; its waiting ends when `stop` is set.
 
     Raises:
         UsageError: the address is not safe to send a key to.
@@ -76,6 +77,7 @@ def client_for(service: ServiceAddress) -> AssemblyAIClient:
         base_url=service.base_url,
         api_key=LOCAL_KEY if service.engine is Engine.LOCAL or not key else key.get_secret_value(),
         allow_insecure_hosts=current.allow_insecure_hosts,
+        stop=stop,
     )
 
 

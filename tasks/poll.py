@@ -31,15 +31,16 @@ def poll_jobs(
     """Asks for the open jobs of these recordings, archives and settles what is done."""
     jobs = ledger().jobs(keys).values()
     archive = TranscriptArchive(storage())
+    stop = stop_signal(runtime.flow_run.id)
     result = poll(
         (job for job in jobs if job.state is JobState.SUBMITTED),
-        client=client_for(service),
+        client=client_for(service, stop),
         ledger=ledger(),
         archive=lambda key, raw: archive.write(key.recording_id, key.options_hash, raw),
         until_open=until_open,
         policy=_policy(service),
         on_settled=on_settled,
-        stop=stop_signal(runtime.flow_run.id),
+        stop=stop,
     )
     logger.info("%d settled, %d still open", len(result.settled), len(result.still_open))
     return result

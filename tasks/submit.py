@@ -22,14 +22,15 @@ logger = logging.getLogger(__name__)
 @task(name="upload-and-submit", task_run_name="upload and submit {item.name}", **OUTSIDE_CALL)
 def upload_and_submit(item: WorkItem, service: ServiceAddress) -> Submission | State[Any]:
     """Uploads and submits a recording, or joins the run that does; failed if it is refused."""
+    stop = stop_signal(runtime.flow_run.id)
     accepted = submit_once(
         item.recording,
         item.options,
-        client=client_for(service),
+        client=client_for(service, stop),
         ledger=ledger(),
         open_content=open_content,
         policy=SubmitPolicy(lease_s=settings().claim_lease_s),
-        stop=stop_signal(runtime.flow_run.id),
+        stop=stop,
     )
     if isinstance(accepted, Outcome):
         logger.warning("%s: failed: %s", item.name, accepted.reason)

@@ -6,7 +6,6 @@ from typing import Any
 
 from fermata.archive import DamagedArchiveError, TranscriptArchive
 from fermata.ledger import Job, JobState, Ledger
-from fermata.recordings import without_secrets
 from fermata.storage import NotStoredError, Storage
 from fermata.tables import (
     GAPS,
@@ -107,7 +106,7 @@ def _row(job: Job, finding: _Finding) -> RecordingRow:
         recording_id=job.key.recording_id,
         options_hash=job.key.options_hash,
         name=job.name,
-        uri=without_secrets(job.uri),
+        uri=job.uri,
         group=job.group,
         duration_s=job.duration_s,
         channels=job.channels,

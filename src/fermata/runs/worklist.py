@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from fermata.assemblyai.options import TranscriptOptions
 from fermata.ledger import Job, JobKey, JobState, Ledger, PlannedJob
-from fermata.recordings import Candidate, GroupBy, Recording, Rejection, identify, list_recordings
+from fermata.recordings import (
+    Candidate,
+    GroupBy,
+    Recording,
+    Rejection,
+    identify,
+    list_recordings,
+    without_secrets,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +151,7 @@ def _planned_jobs(items: Sequence[WorkItem], run_id: str) -> list[PlannedJob]:
         PlannedJob(
             key=item.key,
             name=item.recording.name,
-            uri=item.recording.uri,
+            uri=without_secrets(item.recording.uri),
             group=item.recording.group,
             engine=item.options.engine,
             speech_models=item.options.speech_models,
