@@ -43,6 +43,8 @@ def post_json(
     """
     with requests.Session() as session:
         session.headers["User-Agent"] = f"fermata/{__version__}"
+        # The only request on this connection: otherwise whoever keeps the answer keeps it open.
+        session.headers["Connection"] = "close"
         # A proxy that is set for the outside world can't reach this machine's loopback.
         session.trust_env = not is_loopback(urlsplit(url).hostname or "")
         try:

@@ -39,14 +39,19 @@ def check(instance, name):
     """Holds a frame or body against the component `name`; does nothing without the document."""
     if not _SPEC.exists():
         return
-    schema = {"$ref": f"#/components/schemas/{name}", "components": _document()["components"]}
-    jsonschema.validate(_without_allowed_nulls(instance), schema)
+    jsonschema.validate(instance, {"$ref": f"#/components/schemas/{name}", **_as_json_schema()})
 
 
-def _without_allowed_nulls(instance):
-    # OpenAPI 3.0 says `nullable`, which JSON Schema does not know: error and data may be null.
-    if isinstance(instance, dict):
-        return {
-            k: ({"message": ""} if v is None and k == "error" else v) for k, v in instance.items()
-        }
-    return instance
+@lru_cache(maxsize=1)
+def _as_json_schema():
+    return {"components": _with_nulls(_document()["components"])}
+
+
+def _with_nulls(schema):
+    """OpenAPI 3.0 says `nullable`, which JSON Schema does not know."""
+    if isinstance(schema, list):
+        return [_with_nulls(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {key: _with_nulls(value) for key, value in schema.items()}
+    return {"anyOf": [{"type": "null"}, told]} if schema.get("nullable") is True else told

@@ -1,0 +1,76 @@
+"""What it means that Gladia closed a connection or refused to open one."""
+
+from http import HTTPStatus
+
+from fermata.assemblyai.classification import one_line
+from fermata.live.errors import (
+    AuthenticationError,
+    DroppedError,
+    EndedEarlyError,
+    MessageTooLongError,
+    RefusedError,
+    ServerError,
+    SessionError,
+    TooManySessionsError,
+)
+from fermata.live.wire import Closed
+
+NORMAL_CLOSURE = 1000
+_WITHOUT_A_REASON = frozenset({1001, 1005, 1006})
+_TOO_LONG = 1009
+# Gladia's own codes for "no": its clients reconnect after every other code but 1000.
+_REFUSALS = range(4400, 4500)
+
+
+def can_be_resumed_after(code: int) -> bool:
+    """Whether the session still stands, so that the same address can be connected to again."""
+    return code not in {NORMAL_CLOSURE, _TOO_LONG} and code not in _REFUSALS
+
+
+def close_error(closed: Closed) -> SessionError:
+    """What went wrong, for a close that nobody asked for."""
+    code, said = closed.code, f" {one_line(closed.reason)}" if closed.reason else ""
+    if code == NORMAL_CLOSURE:
+        return EndedEarlyError("Gladia ended the session before it was told to", code=code)
+    if code == _TOO_LONG:
+        return MessageTooLongError(
+            f"a message was too long for Gladia ({code}{said}): send less audio at once", code=code
+        )
+    if code in _REFUSALS:
+        return RefusedError(
+            f"Gladia refuses the session ({code}{said}): it has ended, or its address is not valid",
+            code=code,
+        )
+    if code in _WITHOUT_A_REASON:
+        return DroppedError(
+            f"the connection to Gladia is lost ({code}{said}): check the network", code=code
+        )
+    return ServerError(f"Gladia failed ({code}{said}): try again later", code=code)
+
+
+def no_longer_there(closed: Closed) -> SessionError:
+    """What went wrong when a session that was to be resumed is refused: a new one is needed."""
+    return EndedEarlyError(
+        f"Gladia no longer holds the dropped session ({closed.code}): a new one is needed",
+        code=closed.code,
+    )
+
+
+def is_refusal(code: int) -> bool:
+    """Whether Gladia says no by this close code, as it does for a session that has ended."""
+    return code in _REFUSALS
+
+
+def upgrade_error(status: int, _body: str) -> SessionError:
+    """What went wrong when an HTTP answer came in place of the WebSocket.
+
+    The body is left out: what stands between might show the address in it.
+    """
+    said = f"Gladia answered {status} when the session's socket was to be opened"
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return AuthenticationError(f"{said}: the session's token is not valid", code=status)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TooManySessionsError(f"{said}: end other sessions first", code=status)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ServerError(f"{said}: try again later", code=status)
+    return RefusedError(f"{said}: check the address", code=status)

@@ -1,0 +1,177 @@
+"""One connection to a session of Gladia's, in the words of `fermata.live.provider`."""
+
+import json
+import time
+from collections import deque
+from dataclasses import dataclass
+from threading import Lock
+
+from fermata.gladia.closing import (
+    NORMAL_CLOSURE,
+    can_be_resumed_after,
+    close_error,
+    is_refusal,
+    no_longer_there,
+)
+from fermata.gladia.http import LiveSession
+from fermata.gladia.messages import Interpreter
+from fermata.live.errors import StalledError
+from fermata.live.events import Began, Ended, Event, Notice
+from fermata.live.wire import Closed, Wire
+
+_STOP = json.dumps({"type": "stop_recording"})
+_SILENCE_MS = 100
+_BYTES_PER_SAMPLE = 2
+_MS_PER_S = 1000
+
+
+@dataclass(slots=True)
+class SessionState:
+    """What outlives a connection, so that the session can be resumed after a drop.
+
+    Attributes:
+        session: the session and its address.
+        sample_rate_hz: of its audio.
+        interpreter: what was read so far.
+        connections: how many connections it has had.
+        is_over: it can't be resumed any more.
+    """
+
+    session: LiveSession
+    sample_rate_hz: int
+    interpreter: Interpreter
+    connections: int = 0
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdleTimes:
+    """How long silence on a line means nothing, in seconds.
+
+    Attributes:
+        keep_alive_s: after so long without audio, silence is sent; Gladia drops the socket
+            after about 30 s.
+        stall_s: audio that stays unacknowledged for so long, without any other message, means
+            that the service is stalled.
+    """
+
+    keep_alive_s: float = 20.0
+    stall_s: float = 15.0
+
+
+class GladiaConnection:
+    """An open WebSocket to a session; see `fermata.live.provider.Connection`.
+
+    Silence that keeps an idle session alive is hidden from the caller: no time counts it.
+    """
+
+    def __init__(self, wire: Wire, state: SessionState, idle: IdleTimes) -> None:
+        """Takes over a connected `wire`; sends nothing yet."""
+        self._wire = wire
+        self._state = state
+        self._idle = idle
+        self._audio = state.interpreter.audio
+        self._is_resumed = state.connections > 0
+        state.connections += 1
+        self._audio.rewind()
+        self._starts_at_ms = self._audio.accepted_ms
+        self._sending = Lock()
+        self._sent_at = time.monotonic()
+        self._waiting_since: float | None = None
+        self._has_answered = False
+        self._is_finishing = False
+        self._waiting: deque[Event] = deque((Began(state.session.session_id, None, {}),))
+
+    @property
+    def session_id(self) -> str:
+        """Gladia's id of the session."""
+        return self._state.session.session_id
+
+    @property
+    def starts_at_ms(self) -> float:
+        """From where audio is wanted: 0, or what Gladia has acknowledged before a drop."""
+        return self._starts_at_ms
+
+    @property
+    def resume_handle(self) -> str | None:
+        """The session's id: its address, which is secret, stays with the provider."""
+        return None if self._state.is_over else self.session_id
+
+    @property
+    def expects_answers(self) -> bool:
+        """Never: Gladia asks no language model."""
+        return False
+
+    def send(self, pcm: bytes) -> None:
+        """Sends audio; see `Connection.send`."""
+        with self._sending:
+            self._audio.add(len(pcm))
+            self._send_audio(pcm)
+
+    def receive(self, timeout_s: float) -> Event | None:
+        """Waits for the next event; see `Connection.receive`."""
+        if self._waiting:
+            return self._waiting.popleft()
+        message = self._wire.receive(timeout_s)
+        if message is None:
+            self._mind_the_silence()
+            return None
+        self._waiting_since = None
+        if isinstance(message, Closed):
+            return self._closed(message)
+        self._has_answered = True
+        return self._state.interpreter.event(message)
+
+    def finish(self) -> None:
+        """Asks Gladia to end the session; see `Connection.finish`."""
+        with self._sending:
+            self._is_finishing = True
+            self._wire.send_text(_STOP)
+
+    def close(self) -> None:
+        """Closes; see `Connection.close`."""
+        self._wire.close()
+
+    def _send_audio(self, pcm: bytes) -> None:
+        self._wire.send_binary(pcm)
+        self._sent_at = time.monotonic()
+        if self._waiting_since is None:
+            self._waiting_since = self._sent_at
+
+    def _mind_the_silence(self) -> None:
+        now, since = time.monotonic(), self._waiting_since
+        if since is not None and now - since > self._idle.stall_s and not self._is_finishing:
+            raise StalledError(
+                f"Gladia acknowledged no audio for {self._idle.stall_s:g} s: the network or the "
+                "service is stalled"
+            )
+        if now - self._sent_at > self._idle.keep_alive_s and not self._is_finishing:
+            self._keep_alive()
+
+    def _keep_alive(self) -> None:
+        samples = self._state.sample_rate_hz * _SILENCE_MS // _MS_PER_S
+        silence = bytes(samples * _BYTES_PER_SAMPLE)
+        with self._sending:
+            self._audio.add_silence(len(silence))
+            self._send_audio(silence)
+
+    def _closed(self, closed: Closed) -> Event:
+        if closed.code == NORMAL_CLOSURE and self._is_finishing:
+            return self._ended()
+        self._state.is_over = not can_be_resumed_after(closed.code)
+        if self._is_resumed and not self._has_answered and is_refusal(closed.code):
+            raise no_longer_there(closed)
+        raise close_error(closed)
+
+    def _ended(self) -> Event:
+        self._state.is_over = True
+        interpreter = self._state.interpreter
+        ended = Ended(interpreter.audio_s, interpreter.billed_s)
+        if not interpreter.unfinished:
+            return ended
+        self._waiting.append(ended)
+        return Notice(
+            "unfinished",
+            f"Gladia ended the session without the final text of {len(interpreter.unfinished)} "
+            "turns: their last words may be missing",
+        )
