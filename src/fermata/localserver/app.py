@@ -17,10 +17,13 @@ from fermata.localserver.contents import Contents
 from fermata.localserver.engine.cache import Listener
 from fermata.localserver.engine.pool import EnginePool
 from fermata.localserver.faults import FaultPlan
+from fermata.localserver.gateway import rest as gateway
 from fermata.localserver.jobs import SERVER_ERROR, Jobs
 from fermata.localserver.references import References
 from fermata.localserver.service import RefusedError, Service
 from fermata.localserver.store import Store
+from fermata.localserver.streaming import routes as streaming
+from fermata.localserver.streaming.hearing import Hearings
 
 FOLDER_PREFIX = "fermata-local-server-"
 
@@ -33,9 +36,10 @@ def make_service(
     """Everything behind the routes; close it, and no job, process or file of it is left."""
     folder = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX)
     contents = Contents(Path(folder.name))
-    listener = Listener(EnginePool(config.engine_processes))
-    jobs = Jobs(config, store, contents, references, listener)
-    return Service(config, store, contents, jobs, faults, asyncio.Event(), folder)
+    pool = EnginePool(config.engine_processes)
+    jobs = Jobs(config, store, contents, references, Listener(pool))
+    hearings = Hearings(pool, Path(folder.name), references)
+    return Service(config, store, contents, jobs, hearings, faults, asyncio.Event(), folder)
 
 
 def make_app(service: Service) -> Starlette:
@@ -47,6 +51,8 @@ def make_app(service: Service) -> Starlette:
     return Starlette(
         routes=[
             *rest.routes(service),
+            *streaming.routes(service),
+            *gateway.routes(service),
             Route("/healthz", _health, methods=["GET"]),
             Route("/_fermata/state", state, methods=["GET"]),
         ],

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 
 from fermata.localserver.faults import Fault
+from fermata.localserver.streaming.config import StreamingConfig
 
 
 class Era(StrEnum):
@@ -54,6 +55,9 @@ class LocalServerConfig(BaseModel):
 
     era: Era = Era.AUTUMN
     """Which of the vendor's rules on model names hold."""
+
+    streaming: StreamingConfig = StreamingConfig()
+    """The settings of the streaming side."""
 
     faults: tuple[Fault, ...] = ()
     """What shall go wrong, from the first request on."""

@@ -87,12 +87,7 @@ class _Reset(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Resets the connection, and waits until the server has noticed."""
-        transport = _transport(receive)
-        connection = cast("socket.socket", transport.get_extra_info("socket"))
-        # Without lingering, closing sends a reset; else it would be an orderly end.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
-        transport.abort()
-        await _disconnected(receive)
+        await reset_connection(receive)
 
 
 class _BrokenOff(Response):
@@ -105,16 +100,26 @@ class _BrokenOff(Response):
         half = {"body": body[: len(body) // 2], "more_body": True}
         await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", **half})
-        _transport(receive).close()
+        transport_of(receive).close()
         await _disconnected(receive)
 
 
-def _transport(receive: Receive) -> asyncio.Transport:
+async def reset_connection(receive: Receive) -> None:
+    """Resets the TCP connection of a request, and waits until the server has noticed."""
+    transport = transport_of(receive)
+    connection = cast("socket.socket", transport.get_extra_info("socket"))
+    # Without lingering, closing sends a reset; else it would be an orderly end.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    transport.abort()
+    await _disconnected(receive)
+
+
+def transport_of(receive: Receive) -> asyncio.Transport:
     """The TCP transport of a request; ASGI hides it, uvicorn's `receive` is bound beside it."""
     return cast("asyncio.Transport", receive.__self__.transport)  # type: ignore[attr-defined]
 
 
 async def _disconnected(receive: Receive) -> None:
     """Waits until the connection is gone, so that no answer is missed."""
-    while (await receive())["type"] != "http.disconnect":
+    while (await receive())["type"] not in {"http.disconnect", "websocket.disconnect"}:
         pass

@@ -18,6 +18,7 @@ from fermata.localserver.faults import (
     StallAnswer,
     TruncateAnswer,
 )
+from fermata.localserver.streaming.effects import KINDS as SESSION_KINDS
 
 Fields = dict[str, str]
 
@@ -29,7 +30,10 @@ def parse_fault(text: str) -> Fault:
 
     The places are those of `Place`. The kinds are `status=N` (with `text=`, `retry_after=S` or
     `retry_after_date=S`), `html=N`, `reset=before|after`, `truncate=json|body`, `stall_s=S`, and
-    at the place `job` `outcome=error` (with `text=`) or `outcome=never`. A text can't hold a comma.
+    at the place `job` `outcome=error` (with `text=`) or `outcome=never`. In a live session they are
+    `close=CODE` (with `text=`), `connection=drop|stall` and
+    `message=none|malformed|unknown|warning`, with `at_s=`, the seconds of audio after which they
+    strike. A text can't hold a comma.
 
     Raises:
         UsageError: The text isn't of that form.
@@ -97,4 +101,5 @@ _EFFECTS: dict[str, Callable[[str, Fields], Effect]] = {
     "truncate": lambda value, _: TruncateAnswer(Cut(value)),
     "stall_s": lambda value, _: StallAnswer(float(value)),
     "outcome": _outcome,
+    **SESSION_KINDS,
 }

@@ -3,12 +3,15 @@
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
+from types import UnionType
+
+from fermata.localserver.streaming.effects import SessionEffect
 
 DEFAULT_TEXT = "This fault was asked for"
 
 
 class Place(StrEnum):
-    """Where a fault strikes: at a kind of request, or in the work on a job."""
+    """Where a fault strikes: at a kind of request, in the work on a job, or in a live session."""
 
     UPLOAD = "upload"
     SUBMIT = "submit"
@@ -16,6 +19,20 @@ class Place(StrEnum):
     LIST = "list"
     DELETE = "delete"
     JOB = "job"
+    TOKEN = "token"  # noqa: S105
+    GATEWAY = "gateway"
+    GLADIA_INIT = "gladia-init"
+    WS_CONNECT = "ws-connect"
+    WS_BEGIN = "ws-begin"
+    WS_MESSAGE = "ws-message"
+    WS_FINISH = "ws-finish"
+    LLM = "llm"
+
+
+SESSION_PLACES = frozenset(
+    {Place.WS_CONNECT, Place.WS_BEGIN, Place.WS_MESSAGE, Place.WS_FINISH, Place.LLM}
+)
+"""Where a session is struck. Each comes once in a session, but for `LLM`: once in each turn."""
 
 
 class Moment(StrEnum):
@@ -84,7 +101,7 @@ class JobHangs:
 
 RequestEffect = AnswerStatus | AnswerHtml | ResetConnection | TruncateAnswer | StallAnswer
 JobEffect = JobFails | JobHangs
-Effect = RequestEffect | JobEffect
+Effect = RequestEffect | JobEffect | SessionEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,9 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        place: Where. `Place.JOB` takes a `JobEffect`, the others take a `RequestEffect`.
+        place: Where. `Place.JOB` takes a `JobEffect`, the places of a session take a
+            `SessionEffect` (and `Place.WS_CONNECT` an `AnswerStatus`), all others a
+            `RequestEffect`.
         effect: What happens.
         times: How often, None for always.
         after: How many requests or jobs at `place` are spared first.
@@ -107,8 +126,18 @@ class Fault:
 
     def __post_init__(self) -> None:
         """Refuses an effect that can't happen at that place."""
-        if isinstance(self.effect, JobEffect) != (self.place is Place.JOB):
+        possible = isinstance(self.effect, _possible_at(self.place))
+        if not possible:
             raise ValueError(f"{type(self.effect).__name__} can't happen at {self.place}")
+
+
+def _possible_at(place: Place) -> UnionType:
+    """What can happen at a place."""
+    if place is Place.JOB:
+        return JobEffect
+    if place is Place.WS_CONNECT:
+        return SessionEffect | AnswerStatus
+    return SessionEffect if place in SESSION_PLACES else RequestEffect
 
 
 @dataclass(slots=True)

@@ -35,10 +35,15 @@ class _Reference(BaseModel):
 
 
 class References:
-    """The reference transcripts of one folder, by the SHA-256 of their audio."""
+    """The reference transcripts of one folder, by the SHA-256 of their audio.
 
-    def __init__(self, results: dict[str, Result]) -> None:
-        self._results = results
+    Attributes:
+        recordings: Each audio file, and what is said in it.
+    """
+
+    def __init__(self, recordings: Iterable[tuple[Path, Result]]) -> None:
+        self.recordings = tuple(recordings)
+        self._results = {_content_id(audio): result for audio, result in self.recordings}
 
     @classmethod
     def load(cls, folder: Path | None) -> "References":
@@ -48,10 +53,10 @@ class References:
             UsageError: The folder doesn't exist, or a transcript in it can't be read.
         """
         if folder is None:
-            return cls({})
+            return cls(())
         if not folder.is_dir():
             raise UsageError(f"the folder of references {folder} does not exist; name another")
-        return cls({_content_id(audio): _read(json_file) for audio, json_file in _pairs(folder)})
+        return cls((audio, _read(json_file)) for audio, json_file in _pairs(folder))
 
     def find(self, content_id: str) -> Result | None:
         """The known transcript of that content."""

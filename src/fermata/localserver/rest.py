@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from fermata.localserver.contents import Content, address_id
 from fermata.localserver.fault_injection import answer_with
-from fermata.localserver.faults import JobFails, JobHangs, Place
+from fermata.localserver.faults import JobFails, JobHangs, Place, RequestEffect
 from fermata.localserver.queries import LOOKUP_ERROR, check_submission, find_page, page_details
 from fermata.localserver.service import RefusedError, Service, check_key
 from fermata.localserver.shapes import list_item_json, transcript_json
@@ -74,7 +74,7 @@ def _endpoint(service: Service, place: Place, read: Read[T], act: Act[T]) -> End
             raise
         understood = await read(service, request)
         effect = service.faults.take(place, understood.content_id)
-        if effect is None or isinstance(effect, JobFails | JobHangs):
+        if not isinstance(effect, RequestEffect):
             return await act(service, request, understood.said)
         return await answer_with(
             effect, lambda: act(service, request, understood.said), service.stopping

@@ -52,6 +52,11 @@ class LocalServer:
         self._runner: _Runner | None = None
         self._thread: threading.Thread | None = None
 
+    @property
+    def websocket_url(self) -> str:
+        """The address for live sessions; AssemblyAI's are below it at `/v3/ws`."""
+        return self.url.replace("http", "ws", 1)
+
     def __enter__(self) -> Self:
         """Starts the server and returns when it answers.
 
@@ -129,6 +134,8 @@ class _Runner:
         config = uvicorn.Config(
             make_app(service),
             http="h11",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
             log_level=logging.CRITICAL,

@@ -10,6 +10,7 @@ from fermata.localserver.contents import Contents
 from fermata.localserver.faults import FaultPlan
 from fermata.localserver.jobs import Jobs
 from fermata.localserver.store import Store
+from fermata.localserver.streaming.hearing import Hearings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Service:
     store: Store
     contents: Contents
     jobs: Jobs
+    hearings: Hearings
     faults: FaultPlan
     stopping: asyncio.Event
     folder: TemporaryDirectory[str]

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from fermata.localserver.faults import Place
 from fermata.localserver.results import Result
+from fermata.localserver.streaming.records import StreamBook
 
 JsonObject = dict[str, Any]
 
@@ -55,6 +56,7 @@ class Store:
         uploads_per_content: How many uploads were accepted, by content id.
         submissions: How many submissions were accepted, by content id. Deleting a transcript
             doesn't take its submission back.
+        streams: All live sessions.
     """
 
     uploads: dict[str, str] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Store:
     requests: Counter[Place] = field(default_factory=Counter)
     uploads_per_content: Counter[str] = field(default_factory=Counter)
     submissions: Counter[str] = field(default_factory=Counter)
+    streams: StreamBook = field(default_factory=StreamBook)
 
     def add_upload(self, content_id: str) -> str:
         """Accepts an upload and returns its id."""
@@ -114,6 +117,7 @@ class Store:
             "requests": dict(self.requests),
             "uploads": dict(self.uploads_per_content),
             "submissions": dict(self.submissions),
+            "streams": self.streams.state(),
             "jobs": dict(Counter(one.status for one in list(self.transcripts.values()))),
         }
 

@@ -1,0 +1,93 @@
+"""What can be made to go wrong in a session, and how it is written on a command line.
+
+Moments are seconds of audio received, never of the clock, so that a fault strikes at the same
+word however fast the audio comes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MALFORMED_JSON = '{"type":"Turn","transcript":"half a mess'
+UNKNOWN_MESSAGE = '{"type":"Surprise","fruit":"quince"}'
+A_WARNING = '{"type":"Warning","warning_code":1,"warning":"This warning was asked for"}'
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSession:
+    """The session is closed with a code, after an Error frame where there is a text."""
+
+    code: int
+    text: str | None = None
+    at_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DropSession:
+    """The TCP connection is reset, without a close frame."""
+
+    at_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StallSession:
+    """The server neither reads nor writes any more, until the client goes away."""
+
+    at_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """The message that is due at that place is never sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """A frame that no client expects is sent; the session goes on."""
+
+    text: str
+    at_s: float = 0.0
+
+
+SessionEffect = CloseSession | DropSession | StallSession | Withhold | SendText
+
+_TEXTS = {"malformed": MALFORMED_JSON, "unknown": UNKNOWN_MESSAGE, "warning": A_WARNING}
+
+Fields = dict[str, str]
+
+
+def _close(value: str, fields: Fields) -> SessionEffect:
+    """`close=3005,text=Session Cancelled: An error occurred,at_s=2`."""
+    return CloseSession(int(value), fields.pop("text", None), _moment(fields))
+
+
+def _connection(value: str, fields: Fields) -> SessionEffect:
+    """`connection=drop,at_s=2` or `connection=stall`."""
+    kinds: dict[str, Callable[[float], SessionEffect]] = {
+        "drop": DropSession,
+        "stall": StallSession,
+    }
+    if value not in kinds:
+        raise ValueError(f"{value!r} befalls no connection: it is drop or stall")
+    return kinds[value](_moment(fields))
+
+
+def _message(value: str, fields: Fields) -> SessionEffect:
+    """`message=none`, or `message=malformed|unknown|warning,at_s=2`."""
+    if value == "none":
+        return Withhold()
+    if value not in _TEXTS:
+        raise ValueError(f"{value!r} is no message: it is none, {', '.join(_TEXTS)}")
+    return SendText(_TEXTS[value], _moment(fields))
+
+
+def _moment(fields: Fields) -> float:
+    """After how many seconds of audio."""
+    return float(fields.pop("at_s", "0"))
+
+
+KINDS: dict[str, Callable[[str, Fields], SessionEffect]] = {
+    "close": _close,
+    "connection": _connection,
+    "message": _message,
+}
+"""How each kind is read, for `fermata.localserver.fault_parser`."""

@@ -1,0 +1,73 @@
+"""How sessions end by a fault, and how several tasks of one session end together."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from fermata.localserver.faults import AnswerStatus, Effect
+from fermata.localserver.streaming.effects import (
+    CloseSession,
+    DropSession,
+    SendText,
+    StallSession,
+)
+from fermata.localserver.streaming.refusal import RefusalError
+from fermata.localserver.streaming.wire import Wire
+
+
+class DroppedError(Exception):
+    """The TCP connection shall be reset."""
+
+
+class StalledError(Exception):
+    """Nothing shall be read or written any more."""
+
+
+class DeniedError(Exception):
+    """The upgrade shall be answered with an HTTP status."""
+
+    def __init__(self, effect: AnswerStatus) -> None:
+        super().__init__(f"denied with {effect.status}")
+        self.effect = effect
+
+
+async def strike(effect: Effect | None, wire: Wire) -> None:
+    """Lets a fault happen now; one that withholds a message is left to its caller.
+
+    Raises:
+        RefusalError: The session shall be closed.
+        DroppedError: The connection shall be reset.
+        StalledError: The connection shall stand still.
+        DeniedError: There shall be no connection.
+    """
+    match effect:
+        case CloseSession(code, text):
+            raise RefusalError(code, text)
+        case DropSession():
+            raise DroppedError
+        case StallSession():
+            raise StalledError
+        case SendText(text):
+            await wire.send_text(text)
+        case AnswerStatus():
+            raise DeniedError(effect)
+        case _:
+            return
+
+
+async def first_to_end(*work: Coroutine[Any, Any, None]) -> None:
+    """Does some work at once, until one of it ends; then the others are given up.
+
+    Raises:
+        Exception: What the first one to end raised.
+    """
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if task in done:
+            task.result()

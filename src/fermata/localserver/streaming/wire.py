@@ -1,0 +1,103 @@
+"""One WebSocket connection, down to the TCP connection under it."""
+
+import asyncio
+import json
+import select
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from fermata.localserver.fault_injection import reset_connection, transport_of
+
+LOOK_EVERY_S = 0.02
+ABNORMAL = 1006
+
+# The peer's end of a half-closed connection, where the system tells it apart from a full close.
+_GONE = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+
+
+class GoneError(Exception):
+    """The peer closed the connection, or lost it."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the peer went away with {code}")
+        self.code = code
+
+
+class Wire:
+    """A connection that was asked for, and perhaps accepted."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._socket = WebSocket(scope, receive, send)
+        self._receive = receive
+        self.headers = self._socket.headers
+        self.query = self._socket.query_params
+        self.base_url = str(self._socket.base_url).rstrip("/")
+
+    async def accept(self) -> None:
+        """Upgrades the connection."""
+        try:
+            await self._socket.accept()
+        except OSError as error:
+            raise GoneError(ABNORMAL) from error
+
+    async def deny(self, response: Response) -> None:
+        """Answers the request for an upgrade with something else."""
+        await self._socket.receive()
+        await self._socket.send_denial_response(response)
+
+    async def receive(self) -> str | bytes:
+        """The next message of the peer.
+
+        Raises:
+            GoneError: There is none: the connection is closed.
+        """
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise GoneError(message.get("code") or ABNORMAL)
+        text: str | None = message.get("text")
+        return message["bytes"] if text is None else text
+
+    async def send(self, frame: Mapping[str, Any]) -> None:
+        """Sends one message as JSON.
+
+        Raises:
+            GoneError: The connection is closed.
+        """
+        await self.send_text(json.dumps(frame, ensure_ascii=False))
+
+    async def send_text(self, text: str) -> None:
+        """Sends one message as it is.
+
+        Raises:
+            GoneError: The connection is closed.
+        """
+        try:
+            await self._socket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError) as error:
+            raise GoneError(ABNORMAL) from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """Closes the connection; if the peer was faster, nothing happens."""
+        try:
+            await self._socket.close(code, reason)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            return
+
+    async def reset(self) -> None:
+        """Resets the TCP connection: the peer gets no close frame."""
+        await reset_connection(self._receive)
+
+    async def until_gone(self, stopping: asyncio.Event) -> None:
+        """Reads and writes nothing until the peer is gone or the server stops.
+
+        While nothing is read, asyncio doesn't notice that a peer has gone; the system does.
+        """
+        connection = transport_of(self._receive).get_extra_info("socket")
+        poller = select.poll()
+        poller.register(connection.fileno(), _GONE)
+        while not poller.poll(0) and not stopping.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_EVERY_S)
