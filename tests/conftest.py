@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 
 from fermata.localserver import LocalServer, LocalServerConfig
-
 from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
 
@@ -80,17 +79,14 @@ def conversations(tmp_path: Path) -> Conversations:
 
 
 @pytest.fixture
-def start_server() -> Iterator[StartServer]:
-    """Starts local servers with the settings given; they end with the test."""
+def serve(flows: FlowRunner, conversations: Conversations) -> Iterator[StartServer]:
+    """Starts a local server that knows `conversations`, and makes it the real service."""
     with ExitStack() as stack:
 
         def start(**settings: Any) -> LocalServer:
-            return stack.enter_context(LocalServer(LocalServerConfig(**settings)))
+            config = LocalServerConfig(references=conversations.folder, **settings)
+            server = stack.enter_context(LocalServer(config))
+            flows.use(server)
+            return server
 
         yield start
-
-
-@pytest.fixture
-def local_server(conversations: Conversations, start_server: StartServer) -> LocalServer:
-    """A local server that knows `conversations`, as they are when it starts."""
-    return start_server(references=conversations.folder)

@@ -14,6 +14,7 @@ from typing import Any
 RATE_HZ = 8_000
 SAMPLES = 800
 TURN_MS = 1_000
+LENGTH_S = 60
 
 Utterances = list[dict[str, Any]]
 
@@ -42,7 +43,9 @@ class Conversations:
     def add_transcript(self, name: str, transcript: dict[str, Any]) -> str:
         """Adds a conversation with this transcript and returns its content's SHA-256."""
         recording_id = write_sound(self.folder / name, name)
-        (self.folder / name).with_suffix(".json").write_text(json.dumps(transcript))
+        (self.folder / name).with_suffix(".json").write_text(
+            json.dumps({"audio_duration": LENGTH_S} | transcript)
+        )
         return recording_id
 
     def add_many(self, count: int, prefix: str = "call") -> list[str]:

@@ -1,0 +1,202 @@
+"""The flow `calibrate` on folders where not all is well, in the API's mode."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fermata.errors import UsageError
+from fermata.localserver import parse_fault
+from tests.flows.conversations import Conversations, write_sound
+from tests.flows.running import FlowRunner
+
+
+@pytest.fixture
+def five_good(conversations: Conversations) -> Conversations:
+    for index in range(5):
+        conversations.add(f"good_{index}.wav")
+    return conversations
+
+
+def make_empty(path: Path) -> None:
+    path.touch()
+
+
+def make_text(path: Path) -> None:
+    path.write_text("this is no sound")
+
+
+def make_dangling_link(path: Path) -> None:
+    path.symlink_to(path.with_name("nowhere.wav"))
+
+
+BAD_FILES = {
+    "empty": (make_empty, "0 bytes"),
+    "text": (make_text, "replace or remove"),
+    "dangling": (make_dangling_link, "link"),
+}
+
+
+def test_bad_files_do_not_sink_the_batch(five_good, serve, flows: FlowRunner):
+    make_empty(five_good.folder / "empty.wav")
+    make_text(five_good.folder / "text.mp3")
+    serve()
+    run = flows.calibrate(five_good.folder)
+    assert run.state.is_completed()
+    assert run.message == "5 of 7 analysed, 2 failed"
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_bad_file_is_in_the_result_with_its_reason(conversations, serve, flows: FlowRunner, kind):
+    make, reason = BAD_FILES[kind]
+    conversations.add("good.wav")
+    make(conversations.folder / "bad.wav")
+    server = serve()
+    bad = flows.calibrate(conversations.folder).by_name["bad.wav"]
+    assert (bad.status, bad.transcript_id) == ("failed", None)
+    assert reason in bad.reason
+    assert server.store.submissions.total() == 1
+
+
+def test_the_same_content_under_two_names_is_submitted_once(
+    conversations, serve, flows: FlowRunner
+):
+    content = conversations.add("a/monday.wav")
+    (conversations.folder / "b").mkdir()
+    shutil.copy(conversations.folder / "a" / "monday.wav", conversations.folder / "b" / "copy.wav")
+    server = serve()
+    run = flows.calibrate(conversations.folder)
+    assert server.store.submissions == {content: 1}
+    assert server.store.uploads_per_content == {content: 1}
+    assert run.by_name["b/copy.wav"].duplicate_of == "a/monday.wav"
+    assert run.message == "1 of 1 analysed, 1 repeated under another name"
+
+
+def test_a_known_recording_costs_no_request_and_a_new_one_is_added(
+    conversations, serve, flows: FlowRunner
+):
+    old = conversations.add_many(2, "old")
+    new = write_sound(conversations.folder / "new" / "new.wav", "new")
+    hidden = conversations.folder / "new"
+    server = serve()
+    moved = hidden.rename(conversations.folder.with_name("elsewhere"))
+    flows.calibrate(conversations.folder)
+    before = server.store.requests.copy()
+    again = flows.calibrate(conversations.folder)
+    assert server.store.requests == before
+    assert not [name for name in again.task_runs() if name.startswith(("upload", "poll"))]
+    moved.rename(hidden)
+    third = flows.calibrate(conversations.folder)
+    uploads = [name for name in third.task_runs() if name.startswith("upload")]
+    assert uploads == ["upload and submit new/new.wav"]
+    assert server.store.submissions == dict.fromkeys([*old, new], 1)
+
+
+def test_a_renamed_folder_is_another_group_and_nothing_is_sent_again(
+    conversations, serve, flows: FlowRunner
+):
+    conversations.add("sales/call.wav")
+    server = serve()
+    assert set(flows.calibrate(conversations.folder).groups) == {"sales"}
+    (conversations.folder / "sales").rename(conversations.folder / "support")
+    assert set(flows.calibrate(conversations.folder).groups) == {"support"}
+    assert server.store.submissions.total() == 1
+
+
+def test_without_groups_all_are_of_one(conversations, serve, flows: FlowRunner):
+    conversations.add("sales/call.wav")
+    conversations.add("support/call.wav")
+    serve()
+    run = flows.calibrate(conversations.folder, group_by="none")
+    assert set(run.groups) == {"default"}
+
+
+def test_a_folder_that_is_not_there_fails_the_run(flows: FlowRunner, tmp_path):
+    run = flows.calibrate(tmp_path / "nowhere")
+    assert run.state.is_failed()
+    assert isinstance(run.result, UsageError)
+    assert "nowhere" in str(run.result)
+
+
+def test_a_folder_of_bad_files_fails_the_run(flows: FlowRunner, tmp_path):
+    for name in ("a.wav", "b.wav"):
+        make_text(tmp_path / name)
+    run = flows.calibrate(tmp_path)
+    assert run.state.is_failed()
+    assert run.message == "0 of 2 analysed, 2 failed"
+
+
+@pytest.mark.parametrize(("share", "fails"), [(0.5, True), (0.6, False)])
+def test_the_run_fails_when_the_configured_share_of_failures_is_passed(
+    conversations, serve, flows: FlowRunner, share, fails
+):
+    conversations.add("good.wav")
+    conversations.add("fine.wav")
+    for name in ("a.wav", "b.wav", "c.wav"):
+        make_empty(conversations.folder / name)
+    serve()
+    flows.set(FERMATA_MAX_FAILED_SHARE=share)
+    run = flows.calibrate(conversations.folder)
+    assert run.message == "2 of 5 analysed, 3 failed"
+    assert run.state.is_failed() is fails
+
+
+def test_a_conversation_without_turns_is_no_failure(conversations, serve, flows: FlowRunner):
+    conversations.add_transcript("nobody.wav", {"utterances": []})
+    conversations.add_transcript(
+        "alone.wav", {"utterances": [{"speaker": "A", "start": 0, "end": 900, "text": "hello"}]}
+    )
+    conversations.add("overlapping.wav", gaps_ms=[-200, -300])
+    serve()
+    run = flows.calibrate(conversations.folder)
+    statuses = {name: str(each.status) for name, each in run.by_name.items()}
+    assert statuses == {
+        "nobody.wav": "too_few_utterances",
+        "alone.wav": "too_few_utterances",
+        "overlapping.wav": "no_gaps",
+    }
+    assert run.overall.choice.title == "Balanced (Default)"
+
+
+def test_more_recordings_than_may_be_at_the_service_at_once_go_in_chunks(
+    conversations, serve, flows: FlowRunner
+):
+    contents = conversations.add_many(9)
+    server = serve()
+    flows.set(FERMATA_MAX_CONCURRENT_RECORDINGS=4)
+    run = flows.calibrate(conversations.folder)
+    assert run.message == "9 of 9 analysed"
+    assert server.store.submissions == dict.fromkeys(contents, 1)
+
+
+def test_a_short_fault_beyond_the_clients_patience_is_a_task_retry_in_the_ui(
+    conversations, serve, flows: FlowRunner
+):
+    conversations.add("call.wav")
+    # The client gives up after six attempts.
+    server = serve(faults=(parse_fault("upload:status=429,retry_after=0,times=7"),))
+    run = flows.calibrate(conversations.folder)
+    task_run = run.task_runs()["upload and submit call.wav"]
+    assert run.message == "1 of 1 analysed"
+    assert task_run.run_count == 2
+    assert server.store.submissions.total() == 1
+
+
+def test_a_refusal_is_not_tried_again(conversations, serve, flows: FlowRunner):
+    conversations.add("call.wav")
+    server = serve(faults=(parse_fault("submit:status=400,text=no speech model of that name"),))
+    run = flows.calibrate(conversations.folder)
+    task_run = run.task_runs()["upload and submit call.wav"]
+    assert (task_run.run_count, task_run.state.name) == (1, "Failed")
+    assert "no speech model of that name" in run.by_name["call.wav"].reason
+    assert server.store.submissions.total() == 0
+
+
+def test_the_progress_counts_what_is_settled(conversations, serve, flows: FlowRunner):
+    conversations.add_many(3)
+    serve()
+    run = flows.calibrate(conversations.folder)
+    assert run.artifact("calibration-progress").data == 100.0
+    table = json.loads(run.artifact("calibration").data)
+    assert [row["analysed"] for row in table] == ["3 of 3", "3 of 3"]

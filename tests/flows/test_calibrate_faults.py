@@ -1,0 +1,230 @@
+"""The flow `calibrate` and a service that fails: each fault, and what becomes of the recording.
+
+All the passing faults strike in one run, each at a recording of its own, so that the waits
+they cause pass side by side.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fermata.errors import UsageError
+from fermata.ledger import JobState
+from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
+from tests.flows.conversations import Conversations
+from tests.flows.running import KEY, FlowRunner
+from tests.flows.seen import FlowRun
+
+PLACES = ("upload", "submit", "poll")
+KINDS = {
+    "429_seconds": "status=429,retry_after=1",
+    "429_date": "status=429,retry_after_date=1",
+    "500": "status=500",
+    "html": "html=502",
+    "reset_before": "reset=before",
+    "reset_after": "reset=after",
+    "truncated_json": "truncate=json",
+    "truncated_body": "truncate=body",
+}
+PASSING = {
+    f"{place}_{kind}": f"{place}:{fault},times=1"
+    for place in PLACES
+    for kind, fault in KINDS.items()
+}
+
+
+@dataclass(frozen=True)
+class Storm:
+    """A run in which every passing fault struck a recording, and what the service counted."""
+
+    run: FlowRun
+    contents: dict[str, str]
+    server: LocalServer
+    runner: FlowRunner
+
+
+@pytest.fixture(scope="module")
+def storm(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
+    folder = tmp_path_factory.mktemp("storm")
+    conversations = Conversations(folder / "recordings")
+    contents = {name: conversations.add(f"{name}.wav") for name in PASSING}
+    faults = [
+        parse_fault(f"{fault},content={contents[name]}") for name, fault in PASSING.items()
+    ]
+    config = LocalServerConfig(references=conversations.folder, faults=tuple(faults))
+    with LocalServer(config) as server, FlowRunner(folder / "data") as runner:
+        runner.use(server)
+        yield Storm(runner.calibrate(conversations.folder), contents, server, runner)
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_passing_fault_costs_no_recording_and_no_second_submission(
+    storm: Storm, name: str
+) -> None:
+    recording = storm.run.by_name[f"{name}.wav"]
+    assert (recording.status, recording.reason) == ("analysed", None)
+    assert storm.server.store.submissions[storm.contents[name]] == 1
+
+
+def test_all_the_faults_did_strike(storm: Storm) -> None:
+    requests = storm.server.store.requests
+    assert requests["upload"] >= len(PASSING) + len(KINDS)
+    # Where the answer was lost after acceptance, nothing is sent again.
+    accepted = 3
+    assert requests["submit"] == len(PASSING) + len(KINDS) - accepted
+
+
+def test_after_the_storm_nothing_is_left_to_do(storm: Storm) -> None:
+    assert storm.run.message == f"{len(PASSING)} of {len(PASSING)} analysed"
+    assert storm.server.store.submissions == dict.fromkeys(storm.contents.values(), 1)
+    rows = storm.runner.table("recordings")
+    assert sorted(rows["recording_id"]) == sorted(storm.contents.values())
+
+
+def test_the_wait_that_the_service_asks_for_is_kept(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    conversations.add("call.wav")
+    serve(faults=(parse_fault("submit:status=429,retry_after=2,times=1"),))
+    began_s = time.monotonic()
+    run = flows.calibrate(conversations.folder)
+    assert run.message == "1 of 1 analysed"
+    assert time.monotonic() - began_s >= 2
+
+
+def test_a_job_that_ends_in_error_fails_with_the_services_reason(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    bad, good = conversations.add("bad.wav"), conversations.add("good.wav")
+    text = "File does not appear to contain audio."
+    server = serve(faults=(parse_fault(f"job:outcome=error,text={text},content={bad}"),))
+    run = flows.calibrate(conversations.folder)
+    assert run.message == "1 of 2 analysed, 1 failed"
+    assert text in run.by_name["bad.wav"].reason
+    row = flows.table("recordings").set_index("name").loc["bad.wav"]
+    assert (row["status"], row["transcript_id"]) == ("failed", run.by_name["bad.wav"].transcript_id)
+    flows.calibrate(conversations.folder)
+    assert server.store.submissions == {bad: 1, good: 1}
+
+
+def test_a_job_that_failed_by_the_services_own_fault_is_tried_again_by_the_next_run(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    content = conversations.add("call.wav")
+    server = serve(faults=(parse_fault("job:outcome=error,times=1"),))
+    assert flows.calibrate(conversations.folder).state.is_failed()
+    assert flows.calibrate(conversations.folder).message == "1 of 1 analysed"
+    assert server.store.submissions == {content: 2}
+    assert len(flows.table("recordings")) == 1
+
+
+def test_a_job_that_never_ends_is_left_with_its_id_and_polled_by_the_next_run(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    from config import wiring
+
+    stuck, good = conversations.add("stuck.wav"), conversations.add("good.wav")
+    server = serve(faults=(parse_fault(f"job:outcome=never,content={stuck}"),))
+    flows.set(FERMATA_POLL_DEADLINE_S=0.5)
+    first = flows.calibrate(conversations.folder)
+    assert first.message == "1 of 2 analysed, 1 failed"
+    transcript_id = first.by_name["stuck.wav"].transcript_id
+    assert transcript_id in server.store.transcripts
+    assert transcript_id in first.by_name["stuck.wav"].reason
+
+    polls = server.store.requests["poll"]
+    second = flows.calibrate(conversations.folder)
+    assert second.by_name["stuck.wav"].transcript_id == transcript_id
+    assert server.store.requests["poll"] > polls
+    assert server.store.requests["submit"] == 2
+    assert server.store.submissions == {stuck: 1, good: 1}
+    (open_job,) = wiring.ledger().open_jobs("assemblyai")
+    assert (open_job.state, open_job.transcript_id) == (JobState.SUBMITTED, transcript_id)
+
+
+def test_a_job_that_was_late_in_one_run_is_analysed_by_the_next(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    content = conversations.add("late.wav")
+    server = serve(processing_time_s=2.0)
+    flows.set(FERMATA_POLL_DEADLINE_S=0.3)
+    assert flows.calibrate(conversations.folder).message == "0 of 1 analysed, 1 failed"
+    flows.set(FERMATA_POLL_DEADLINE_S=30)
+    assert flows.calibrate(conversations.folder).message == "1 of 1 analysed"
+    assert server.store.submissions == {content: 1}
+
+
+def test_a_request_the_service_refuses_shows_the_services_text(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    bad, good = conversations.add("bad.wav"), conversations.add("good.wav")
+    fault = f"submit:status=400,text=Invalid speech model.,content={bad}"
+    server = serve(faults=(parse_fault(fault),))
+    run = flows.calibrate(conversations.folder)
+    assert "Invalid speech model." in run.by_name["bad.wav"].reason
+    assert run.message == "1 of 2 analysed, 1 failed"
+    assert server.store.submissions == {good: 1}
+
+
+def test_a_wrong_key_stops_the_run_before_anything_is_sent(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    conversations.add("call.wav")
+    server = serve(api_keys=frozenset({"another-key"}))
+    run = flows.calibrate(conversations.folder)
+    assert run.state.is_failed()
+    assert isinstance(run.result, UsageError)
+    assert "ASSEMBLYAI_API_KEY" in str(run.result)
+    assert KEY not in str(run.result)
+    assert server.store.requests["upload"] == 0
+
+
+def test_a_key_that_is_revoked_in_mid_run_stops_it_and_costs_nothing_later(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    contents = conversations.add_many(3)
+    server = serve(faults=(parse_fault("submit:status=401,times=3"),))
+    run = flows.calibrate(conversations.folder)
+    assert run.state.is_failed()
+    assert "ASSEMBLYAI_API_KEY" in str(run.result)
+    assert flows.calibrate(conversations.folder).message == "3 of 3 analysed"
+    assert server.store.submissions == dict.fromkeys(contents, 1)
+
+
+def test_a_service_nobody_listens_at_is_told_in_one_line(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    conversations.add("call.wav")
+    serve()
+    flows.set(FERMATA_ASSEMBLYAI_BASE_URL="http://127.0.0.1:9")
+    run = flows.calibrate(conversations.folder)
+    assert isinstance(run.result, UsageError)
+    assert "127.0.0.1:9" in str(run.result)
+    assert "\n" not in str(run.result)
+
+
+def test_a_file_that_changed_after_it_was_hashed_is_not_submitted(
+    conversations: Conversations, serve: Any, flows: FlowRunner
+) -> None:
+    content = conversations.add("call.wav")
+    server = serve(faults=(parse_fault("list:stall_s=0.5,times=1"),))
+    path: Path = conversations.folder / "call.wav"
+    # The check of the service comes after hashing; the file changes while that waits.
+    original = path.read_bytes()
+    import threading
+
+    def change() -> None:
+        while not server.store.requests["list"]:
+            time.sleep(0.01)
+        path.write_bytes(original[:-2] + b"\1\1")
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    run = flows.calibrate(conversations.folder)
+    thread.join()
+    assert run.by_name["call.wav"].status == "failed"
+    assert content not in server.store.submissions
