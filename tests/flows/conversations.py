@@ -24,7 +24,8 @@ def alternating(gaps_ms: Sequence[int]) -> Utterances:
     utterances, start = [], 0
     for gap, speaker in zip([*gaps_ms, 0], itertools.cycle("AB"), strict=False):
         end = start + TURN_MS
-        utterances.append({"speaker": speaker, "start": start, "end": end, "text": "so it is"})
+        said = {"text": "so", "start": start, "end": end, "speaker": speaker}
+        utterances.append({**said, "words": [said]})
         start = end + gap
     return utterances
 

@@ -81,8 +81,8 @@ def channels_result(heard: Heard, *, diarized: bool) -> Result:
 
 
 def mean_confidence(words: Iterable[JsonObject]) -> float | None:
-    """The mean confidence of some words, None of none."""
-    values = [word["confidence"] for word in words]
+    """The mean confidence of some words, None of none; words of references may have none."""
+    values = [word["confidence"] for word in words if "confidence" in word]
     return round(fmean(values), 5) if values else None
 
 
