@@ -6,7 +6,12 @@ from threading import Event as Flag
 from threading import Thread
 
 from fermata.live.clock import AudioClock
-from fermata.live.errors import MalformedMessageError, SessionError
+from fermata.live.errors import (
+    EndedEarlyError,
+    MalformedMessageError,
+    NoTerminationError,
+    SessionError,
+)
 from fermata.live.events import Ended, Event
 from fermata.live.frames import Frame
 from fermata.live.provider import Connection
@@ -70,6 +75,14 @@ class Link:
         self._disturb(error)
         return self.failure or error
 
+    def why_over(self) -> Exception:
+        """Why there is no use in sending any more."""
+        if self.failure is not None:
+            return self.failure
+        if self.ended is not None:
+            return EndedEarlyError("the service ended the session by itself: look at its limits")
+        return NoTerminationError("the session was closed before the service had ended it")
+
     def end(self, drain_s: float) -> None:
         """Asks the service to end the session, waits until it has, and closes.
 
@@ -123,6 +136,7 @@ class Link:
             self._disturb(error)
 
     def _disturb(self, error: Exception) -> None:
-        if self.failure is None:
+        # What a connection raises that we close ourselves is no failure.
+        if self.failure is None and not self._closing:
             self.failure = error
         self.disturbed.set()

@@ -16,7 +16,7 @@ from fermata.errors import FermataError
 from fermata.live.buffer import FrameBuffer
 from fermata.live.catching_up import SendPacer
 from fermata.live.clock import AudioClock
-from fermata.live.errors import EndedEarlyError, NoTerminationError, SessionError
+from fermata.live.errors import NoTerminationError, SessionError
 from fermata.live.events import Failed, Hole, HoleReason, Interrupted, Notice
 from fermata.live.frames import Frame
 from fermata.live.hearing import Hearing, Publish
@@ -208,9 +208,7 @@ class ChannelSession:
                 self._send(link, frame)
             except SessionError as error:
                 return link.verdict(error, self._timing.verdict_s)
-        return link.failure or EndedEarlyError(
-            "the service ended the session by itself: look at the account's limits"
-        )
+        return link.why_over()
 
     def _send(self, link: Link, frame: Frame) -> None:
         if frame.start_sample > self._next_sample:

@@ -18,7 +18,6 @@ from fermata.live.observers import Observer
 from fermata.live.session import Channel, ChannelSession
 from fermata.live.sources import Losses
 from fermata.live.timing import Timing
-from fermata.live.turns import HeardTurn
 from fermata.live.wire import WireTimes
 
 RATE_HZ = 8_000
@@ -45,11 +44,9 @@ TIMES = StreamingTimes(
 )
 
 
-def provider(server, **parameters) -> AssemblyAiProvider:
+def provider(server, times=TIMES, **parameters) -> AssemblyAiProvider:
     values = {"speech_model": "u3-rt-pro"} | parameters
-    return AssemblyAiProvider(
-        server.url, KeyAccess(KEY), streaming_parameters(values), times=TIMES
-    )
+    return AssemblyAiProvider(server.url, KeyAccess(KEY), streaming_parameters(values), times=times)
 
 
 def samples(count: int, seed: int = 1) -> np.ndarray:
@@ -130,7 +127,7 @@ class Recorded(Observer):
 
     def __init__(self):
         self.events: list = []
-        self.turns: list[HeardTurn] = []
+        self.turns: list = []
         self.reports: list = []
         self.threads: set[int] = set()
 

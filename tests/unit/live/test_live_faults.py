@@ -252,9 +252,11 @@ def test_an_http_answer_instead_of_the_upgrade_is_classified(status, kind):
             response.headers["Location"] = "ws://127.0.0.1:1/elsewhere"
         return response
 
-    with ScriptedServer(normal, process_request=refuse) as server:
-        with pytest.raises(errors.SessionError) as raised:
-            provider(server).connect(RATE_HZ, None)
+    with (
+        ScriptedServer(normal, process_request=refuse) as server,
+        pytest.raises(errors.SessionError) as raised,
+    ):
+        provider(server).connect(RATE_HZ, None)
     assert type(raised.value) is kind
 
 

@@ -422,4 +422,3 @@ def test_two_holes_and_a_reconnection_keep_every_time_right():
     assert (first.start_ms, first.end_ms) == (900, 1000)
     assert (second.start_ms, second.end_ms) == (1100, 1200)
     assert report.holes == (Hole(1000, 1100, HoleReason.DROPPED),)
-
