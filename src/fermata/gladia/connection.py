@@ -53,10 +53,13 @@ class IdleTimes:
             after about 30 s.
         stall_s: audio that stays unacknowledged for so long, without any other message, means
             that the service is stalled.
+        settle_s: a session that Gladia no longer holds takes the connection all the same, and
+            closes it within so long.
     """
 
     keep_alive_s: float = 20.0
     stall_s: float = 15.0
+    settle_s: float = 0.5
 
 
 class GladiaConnection:
@@ -80,6 +83,7 @@ class GladiaConnection:
         self._waiting_since: float | None = None
         self._has_answered = False
         self._is_finishing = False
+        self._first: bytes | Closed | None = None
         self._waiting: deque[Event] = deque((Began(state.session.session_id, None, {}),))
 
     @property
@@ -102,6 +106,15 @@ class GladiaConnection:
         """Never: Gladia asks no language model."""
         return False
 
+    def is_turned_away(self) -> bool:
+        """Waits a moment for Gladia to refuse a session that was to be resumed.
+
+        Raises:
+            SessionError: The connection is lost again.
+        """
+        self._first = self._wire.receive(self._idle.settle_s)
+        return isinstance(self._first, Closed) and is_refusal(self._first.code)
+
     def send(self, pcm: bytes) -> None:
         """Sends audio; see `Connection.send`."""
         with self._sending:
@@ -112,7 +125,7 @@ class GladiaConnection:
         """Waits for the next event; see `Connection.receive`."""
         if self._waiting:
             return self._waiting.popleft()
-        message = self._wire.receive(timeout_s)
+        message, self._first = self._first or self._wire.receive(timeout_s), None
         if message is None:
             self._mind_the_silence()
             return None

@@ -1,6 +1,5 @@
 """Gladia as a provider of live sessions: opens them, and resumes them after a drop."""
 
-from contextlib import suppress
 from http import HTTPStatus
 from threading import Lock
 
@@ -72,9 +71,8 @@ class GladiaProvider:
             UsageError: Gladia does not take this sample rate.
             SessionError: Gladia refuses, or can't be reached.
         """
-        if resume is not None and (state := self._dropped(resume)) is not None:
-            with suppress(live.RefusedError, live.AuthenticationError):
-                return self._connected(state)
+        if resume is not None and (resumed := self._resumed(resume)) is not None:
+            return resumed
         request = session_request(self._request, sample_rate_hz)
         session = self._opened(request)
         state = SessionState(session, sample_rate_hz, Interpreter(SentAudio(sample_rate_hz)))
@@ -83,10 +81,26 @@ class GladiaProvider:
             self._states[session.session_id] = state
         return self._connected(state)
 
-    def _dropped(self, resume: ResumePoint) -> SessionState | None:
+    def _resumed(self, resume: ResumePoint) -> GladiaConnection | None:
+        """The dropped session again; None where Gladia no longer holds it."""
         with self._lock:
             state = self._states.get(resume.handle)
-        return None if state is None or state.is_over else state
+        if state is None or state.is_over:
+            return None
+        try:
+            connection = self._connected(state)
+        except (live.RefusedError, live.AuthenticationError):
+            state.is_over = True
+            return None
+        try:
+            if not connection.is_turned_away():
+                return connection
+        except live.SessionError:
+            connection.close()
+            raise
+        connection.close()
+        state.is_over = True
+        return None
 
     def _opened(self, request: LiveRequest) -> LiveSession:
         try:

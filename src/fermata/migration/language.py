@@ -1,8 +1,8 @@
 """The languages and the model that follows from them."""
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
+from fermata.assemblyai.streaming.families import Family, family_of, fit
 from fermata.gladia.languages import TRANSCRIPTION_LANGUAGES
 from fermata.migration.draft import Draft, Rule
 from fermata.migration.fates import Fate
@@ -16,6 +16,7 @@ _BASE_LANGUAGES = frozenset({"en", "es", "de", "fr", "pt", "it"})
 _WIDER_LANGUAGES = _BASE_LANGUAGES | frozenset(
     {"tr", "nl", "sv", "no", "da", "fi", "hi", "vi", "ar", "he", "ja", "ur", "zh"}
 )
+_LANGUAGES_OF = {Family.U3_FIRST: _BASE_LANGUAGES, Family.U3_LATER: _WIDER_LANGUAGES}
 _MOST_LANGUAGE_CODES = 10
 
 
@@ -39,17 +40,12 @@ def model_for(languages: Sequence[str]) -> str:
 
 def not_known(speech_model: str, value: object) -> tuple[str, ...]:
     """Which languages of a `languages` field the model is documented not to know."""
-    if fnmatchcase(speech_model, "u3-rt-*"):
-        known = _BASE_LANGUAGES
-    elif _takes_language_codes(speech_model):
-        known = _WIDER_LANGUAGES
-    else:
-        return ()
-    return tuple(code for code in languages_of(value) if code not in known)
+    known = _LANGUAGES_OF.get(family_of(speech_model))
+    return () if known is None else tuple(each for each in languages_of(value) if each not in known)
 
 
 def _takes_language_codes(speech_model: str) -> bool:
-    return fnmatchcase(speech_model, "universal-3-*")
+    return not fit(speech_model, ("language_codes",)).refused
 
 
 def _languages(draft: Draft, path: str, value: object) -> None:

@@ -23,6 +23,9 @@ def _callback(draft: Draft, path: str, value: object) -> None:
 
 
 def _callback_url(draft: Draft, path: str, value: object) -> None:
+    if not str(value).startswith(("http://", "https://")):
+        draft.settle(path, value, Fate.INVALID, "this is no http address", "webhook_url")
+        return
     draft.parameters["webhook_url"] = value
     draft.settle(path, value, Fate.CHANGED, _ONLY_FINALS, "webhook_url")
 

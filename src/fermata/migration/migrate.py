@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping
 
+from fermata.assemblyai.streaming.families import Family, family_of
 from fermata.errors import UsageError
 from fermata.migration import audio, language, messages, turns, understanding, vocabulary
 from fermata.migration.draft import Draft, Rule
@@ -64,8 +65,8 @@ def _begin(config: Mapping[str, object], speech_model: str | None) -> Draft:
         "sample_rate": _DEFAULT_SAMPLE_RATE_HZ,
         "encoding": _DEFAULT_ENCODING,
     }
-    if draft.speech_model == language.WIDEST_MODEL:
-        # The Universal-3 models format always, this one on demand; Gladia's text is formatted.
+    if family_of(draft.speech_model) in {Family.WHISPER, Family.UNIVERSAL_STREAMING}:
+        # The Universal-3 models format always, these on demand; Gladia's text is formatted.
         draft.parameters["format_turns"] = True
     return draft
 

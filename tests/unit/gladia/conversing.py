@@ -21,7 +21,9 @@ def client_for(peer, **more):
 
 def provider_for(peer, request=None, **idle):
     times = WireTimes(close_s=0.5)
-    return GladiaProvider(client_for(peer), request, times=times, idle=IdleTimes(**idle))
+    return GladiaProvider(
+        client_for(peer), request, times=times, idle=IdleTimes(**({"settle_s": 0.1} | idle))
+    )
 
 
 def events_until(connection, is_last):

@@ -187,29 +187,77 @@ def test_each_close_code_is_one_error_with_advice(code, expected, retry):
     assert can_be_resumed is (retry is Retry.SOON and code != 1000)
 
 
-def test_a_session_that_has_ended_is_not_connected_to_again_and_again():
-    def refuse(connection):
-        connection.websocket.close(4403, "Session ended")
+def refuse(connection):
+    connection.websocket.close(4403, "Session ended")
 
-    with GladiaPeer(drop_after(len(FRAME), 0), refuse, serve_one_turn) as peer:
+
+def test_a_dropped_session_that_has_ended_meanwhile_is_replaced_by_a_new_one():
+    with GladiaPeer(drop_after(len(FRAME), len(FRAME)), refuse, serve_one_turn) as peer:
         provider = provider_for(peer)
         first = provider.connect(RATE_HZ, None)
         first.send(FRAME)
         error_of(first)
-        point = resume_point(first, 0.0)
-        second = provider.connect(RATE_HZ, point)
+        second = provider.connect(RATE_HZ, resume_point(first, 100.0))
+        assert (second.starts_at_ms, len(peer.inits)) == (0.0, 2)
+        assert second.session_id != first.session_id
+        assert first.resume_handle is None
+        second.send(FRAME * 2)
+        second.finish()
+        events_to_the_end(second)
+        first.close()
+        second.close()
+    assert len(peer.connections) == 3
+
+
+def test_a_connection_that_is_lost_while_it_is_resumed_may_be_tried_again():
+    with GladiaPeer(drop_after(len(FRAME), 0), lambda connection: connection.drop()) as peer:
+        provider = provider_for(peer, settle_s=5.0)
+        first = provider.connect(RATE_HZ, None)
+        first.send(FRAME)
+        error_of(first)
+        with pytest.raises(DroppedError):
+            provider.connect(RATE_HZ, resume_point(first, 0.0))
+        assert first.resume_handle is not None
+        first.close()
+
+
+def test_a_resumed_session_that_is_refused_late_is_not_resumed_again():
+    def refuse_late(connection):
+        connection.read_audio(len(FRAME))
+        refuse(connection)
+
+    with GladiaPeer(drop_after(len(FRAME), 0), refuse_late) as peer:
+        provider = provider_for(peer, settle_s=0.0)
+        first = provider.connect(RATE_HZ, None)
+        first.send(FRAME)
+        error_of(first)
+        second = provider.connect(RATE_HZ, resume_point(first, 0.0))
+        second.send(FRAME)
         error, _ = error_of(second)
         assert isinstance(error, EndedEarlyError)
         assert second.resume_handle is None
-        third = provider.connect(RATE_HZ, point)
-        assert (third.starts_at_ms, len(peer.inits)) == (0.0, 2)
-        assert third.session_id != first.session_id
-        third.send(FRAME * 2)
-        third.finish()
-        events_to_the_end(third)
-        for connection in (first, second, third):
-            connection.close()
-    assert len(peer.connections) == 3
+        first.close()
+        second.close()
+
+
+def test_what_gladia_says_first_on_a_resumed_connection_is_not_lost():
+    def speak_at_once(connection):
+        connection.transcript("At once.")
+        connection.read_until_stop()
+        connection.end()
+
+    with GladiaPeer(drop_after(len(FRAME), 0), speak_at_once) as peer:
+        provider = provider_for(peer)
+        first = provider.connect(RATE_HZ, None)
+        first.send(FRAME)
+        error_of(first)
+        second = provider.connect(RATE_HZ, resume_point(first, 0.0))
+        second.finish()
+        events = events_to_the_end(second)
+        first.close()
+        second.close()
+    assert isinstance(events[0], Began)
+    assert events[1].text == "At once."
 
 
 def test_an_end_without_the_finals_is_told():

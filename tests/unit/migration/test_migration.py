@@ -8,6 +8,7 @@ from gladia_configs import FULL, GUIDE, leaves
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fermata.assemblyai.streaming import streaming_parameters
 from fermata.errors import UsageError
 from fermata.gladia.parameters import LiveRequest
 from fermata.migration import Fate, migrate
@@ -64,6 +65,17 @@ def test_no_given_field_is_passed_over_in_silence(config):
             field == path or field.startswith((f"{path}[", f"{path}.")) or path.startswith(field)
             for field in told
         )
+
+
+@given(parts_of(FULL))
+def test_the_parameters_are_always_ones_that_streaming_takes(config):
+    streaming_parameters(migrate(config).parameters)
+
+
+@pytest.mark.parametrize("languages", [["en"], ["nl", "en"], ["cy"], []])
+def test_no_parameter_is_without_effect_on_the_chosen_model(languages):
+    config = FULL | {"language_config": {"languages": languages}}
+    assert streaming_parameters(migrate(config).parameters).warnings == ()
 
 
 @given(parts_of(FULL))
@@ -244,6 +256,13 @@ def test_a_callback_becomes_the_webhook_and_the_difference_is_told():
     assert "one POST" in fate_of(migration, "callback_config.url").note
     lost = fate_of(migration, "callback_config.receive_partial_transcripts")
     assert lost.fate is Fate.UNSUPPORTED
+
+
+def test_a_callback_without_a_usable_address_sets_no_webhook():
+    config = {"callback": True, "callback_config": {"url": "example.com/hook"}}
+    migration = migrate(config)
+    assert "webhook_url" not in migration.parameters
+    assert fate_of(migration, "callback_config.url").fate is Fate.INVALID
 
 
 def test_a_callback_that_is_off_sets_no_webhook():

@@ -1,0 +1,130 @@
+"""A channel of a live session, run on Gladia from its first frame to its last turn."""
+
+import threading
+
+import numpy as np
+from conversing import BYTES_PER_S, RATE_HZ, provider_for
+from gladia_peer import BOUND_S, GladiaPeer
+
+from fermata.live.buffer import FrameBuffer
+from fermata.live.frames import Frame, samples_per_block
+from fermata.live.session import Channel, ChannelSession
+from fermata.live.timing import Timing
+from fermata.live.turns import TurnState
+
+QUICK = Timing(
+    poll_s=0.02,
+    catch_up_speed=1000.0,
+    verdict_s=0.5,
+    flush_s=0.1,
+    drain_s=2.0,
+    first_retry_s=0.01,
+    longest_retry_s=0.02,
+    retries=2,
+)
+SOUND = np.random.default_rng(3).integers(-9000, 9000, 2 * RATE_HZ).astype("<i2").tobytes()
+
+
+def stream(peer, pcm=SOUND):
+    """Sends two seconds through a channel's session and gives its report."""
+    size = 2 * samples_per_block(RATE_HZ)
+    buffer = FrameBuffer(60.0, RATE_HZ)
+    for at in range(0, len(pcm), size):
+        buffer.push(Frame(at // 2, pcm[at : at + size]))
+    buffer.close()
+    session = ChannelSession(
+        Channel(0, "left", RATE_HZ),
+        provider_for(peer),
+        buffer,
+        halt=threading.Event(),
+        publish=lambda _: None,
+        spoken_at_s=lambda _: None,
+        timing=QUICK,
+    )
+    session.start()
+    assert session.finished.wait(BOUND_S)
+    return session.report()
+
+
+def texts(report):
+    return [turn.text for turn in report.turns]
+
+
+def test_a_channel_is_heard_whole_and_its_bill_is_gladias():
+    def serve(connection):
+        connection.read_until_stop()
+        connection.transcript("All of it.", start=0.5, end=1.5)
+        connection.end(billed_s=2.0, audio_s=2.0)
+
+    with GladiaPeer(serve) as peer:
+        report = stream(peer)
+    assert bytes(peer.connections[0].audio) == SOUND
+    assert (texts(report), report.turns[0].state) == (["All of it."], TurnState.FINAL)
+    assert (report.billed_s, report.billed_is_estimated) == (2.0, False)
+    assert (report.error, report.notices, report.holes) == (None, (), ())
+
+
+def test_a_drop_costs_no_byte_and_no_byte_is_heard_twice():
+    accepted = BYTES_PER_S // 2
+
+    def drop(connection):
+        connection.read_audio(accepted)
+        connection.acknowledge(0, accepted)
+        connection.transcript("Before", is_final=False, start=0.1, end=0.4)
+        connection.drop()
+
+    def go_on(connection):
+        connection.read_audio(len(SOUND) - accepted)
+        connection.acknowledge(accepted, len(SOUND))
+        connection.transcript("Before and after.", start=0.1, end=1.9)
+        connection.read_until_stop()
+        connection.end()
+
+    with GladiaPeer(drop, go_on) as peer:
+        report = stream(peer)
+    first, second = (bytes(each.audio) for each in peer.connections)
+    assert first[:accepted] + second == SOUND
+    assert len(peer.inits) == 1
+    assert texts(report) == ["Before and after."]
+    assert (report.turns[0].start_ms, report.turns[0].end_ms) == (100.0, 1900.0)
+    assert (report.error, report.holes, report.reconnections) == (None, (), 1)
+
+
+def test_a_dropped_session_that_gladia_no_longer_holds_gives_way_to_a_new_one():
+    def drop(connection):
+        connection.read_audio(BYTES_PER_S)
+        connection.acknowledge(0, BYTES_PER_S)
+        connection.drop()
+
+    def refuse(connection):
+        connection.websocket.close(4403, "Session ended")
+
+    def serve(connection):
+        connection.read_until_stop()
+        connection.transcript("Heard anew.", start=0.0, end=2.0)
+        connection.end()
+
+    with GladiaPeer(drop, refuse, serve) as peer:
+        report = stream(peer)
+    assert len(peer.inits) == 2
+    assert bytes(peer.connections[2].audio) == SOUND
+    assert (texts(report), report.error) == (["Heard anew."], None)
+
+
+def test_a_refusal_in_the_middle_ends_the_channel_without_a_loop():
+    def serve(connection):
+        connection.read_audio(BYTES_PER_S)
+        connection.websocket.close(4403, "Session ended")
+
+    with GladiaPeer(serve) as peer:
+        report = stream(peer)
+    assert (len(peer.inits), len(peer.connections)) == (1, 1)
+    assert "4403" in report.error
+
+
+def test_a_session_that_cannot_be_opened_is_told_and_sends_nothing():
+    with GladiaPeer() as peer:
+        peer.replies.put((401, {}, {"message": "gladia key not found"}))
+        report = stream(peer)
+    assert "GLADIA_API_KEY" in report.error
+    assert (peer.connections, report.sessions) == ([], ())
