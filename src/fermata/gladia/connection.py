@@ -185,6 +185,6 @@ class GladiaConnection:
         self._waiting.append(ended)
         return Notice(
             "unfinished",
-            f"Gladia ended the session without the final text of {len(interpreter.unfinished)} "
-            "turns: their last words may be missing",
+            f"Gladia ended the session with {len(interpreter.unfinished)} turn(s) lacking a final "
+            "text: their last words may be missing",
         )

@@ -273,7 +273,7 @@ def test_an_end_without_the_finals_is_told():
         notice, ended = events_to_the_end(connection)
         connection.close()
     assert isinstance(notice, Notice)
-    assert "1 turns" in notice.text
+    assert "1 turn(s) lacking" in notice.text
     assert ended == Ended(None, None)
 
 
