@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fermata.assemblyai.gateway.client import GatewayClient
-from fermata.assemblyai.gateway.messages import Message, ModelFailure, Role, Usage
+from fermata.assemblyai.gateway.messages import Completion, Message, ModelFailure, Role, Usage
 from fermata.errors import UsageError
 
 DEFAULT_PROMPT = "Summarise this conversation in a few sentences."
@@ -119,6 +119,10 @@ def summarise(
     answer = client.complete(
         (question,), model=model, fallback_models=fallback_models, max_tokens=max_tokens
     )
+    return _summary(excerpt, answer)
+
+
+def _summary(excerpt: Excerpt, answer: Completion) -> Summary:
     return Summary(
         text=answer.text,
         model=answer.model,
