@@ -18,6 +18,8 @@ from fermata.localserver.engine.cache import Listener
 from fermata.localserver.engine.pool import EnginePool
 from fermata.localserver.faults import FaultPlan
 from fermata.localserver.gateway import rest as gateway
+from fermata.localserver.gladia import rest as gladia
+from fermata.localserver.gladia.book import GladiaBook
 from fermata.localserver.jobs import SERVER_ERROR, Jobs
 from fermata.localserver.references import References
 from fermata.localserver.service import RefusedError, Service
@@ -39,7 +41,8 @@ def make_service(
     pool = EnginePool(config.engine_processes)
     jobs = Jobs(config, store, contents, references, Listener(pool))
     hearings = Hearings(pool, Path(folder.name), references)
-    return Service(config, store, contents, jobs, hearings, faults, asyncio.Event(), folder)
+    live = GladiaBook(hearings, store.streams)
+    return Service(config, store, contents, jobs, hearings, live, faults, asyncio.Event(), folder)
 
 
 def make_app(service: Service) -> Starlette:
@@ -53,6 +56,7 @@ def make_app(service: Service) -> Starlette:
             *rest.routes(service),
             *streaming.routes(service),
             *gateway.routes(service),
+            *gladia.routes(service),
             Route("/healthz", _health, methods=["GET"]),
             Route("/_fermata/state", state, methods=["GET"]),
         ],

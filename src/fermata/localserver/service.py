@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from fermata.localserver.config import LocalServerConfig
 from fermata.localserver.contents import Contents
 from fermata.localserver.faults import FaultPlan
+from fermata.localserver.gladia.book import GladiaBook
 from fermata.localserver.jobs import Jobs
 from fermata.localserver.store import Store
 from fermata.localserver.streaming.hearing import Hearings
@@ -22,12 +23,14 @@ class Service:
     contents: Contents
     jobs: Jobs
     hearings: Hearings
+    gladia: GladiaBook
     faults: FaultPlan
     stopping: asyncio.Event
     folder: TemporaryDirectory[str]
 
     async def close(self) -> None:
-        """Gives up all jobs and removes all files; a second call does nothing."""
+        """Gives up all jobs and sessions, and removes all files; a second call does nothing."""
+        await self.gladia.close()
         await self.jobs.close()
         self.folder.cleanup()
 

@@ -59,6 +59,12 @@ class StreamRecord:
         self.close_code = code
         self.error = error
 
+    def reopen(self) -> None:
+        """The session goes on over another connection."""
+        self.closed_s = None
+        self.close_code = None
+        self.connections += 1
+
     @property
     def is_open(self) -> bool:
         """Whether it still costs."""
