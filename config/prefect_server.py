@@ -89,6 +89,12 @@ def ensure_local_server(preferred_port: int, before_start: Callable[[], None]) -
         return _start(home, _free_port(preferred_port))
 
 
+def running_server() -> RunningServer | None:
+    """The local server that was started here and answers, or None."""
+    server = _recorded_server(server_home())
+    return server if server and server.answers() else None
+
+
 def stop_local_server() -> bool:
     """Stops the server that `ensure_local_server` started; says whether there was one."""
     home = server_home()

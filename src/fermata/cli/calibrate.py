@@ -52,7 +52,9 @@ def calibrate(
     with showing_progress(terminal):
         result, failed = _run_flow(recordings, engine, group_by, multichannel, choose_by)
     if as_json:
-        sys.stdout.write(json.dumps(result.as_json(), default=datetime.isoformat, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps(result.as_json(), default=datetime.isoformat, ensure_ascii=False) + "\n"
+        )
     else:
         _print_result(result, ui_url)
     return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE

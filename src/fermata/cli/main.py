@@ -10,8 +10,12 @@ from collections.abc import Sequence
 import cyclopts
 
 import fermata
+from fermata.assemblyai.errors import AuthenticationError
 from fermata.cli.calibrate import calibrate
+from fermata.cli.doctor import doctor
 from fermata.cli.local_server import local_server
+from fermata.cli.migrate import migrate
+from fermata.cli.stream import stream
 from fermata.errors import FermataError, UsageError
 
 EXIT_FAILED = 1
@@ -24,6 +28,9 @@ app = cyclopts.App(
     version=fermata.__version__,
 )
 app.command(calibrate)
+app.command(stream)
+app.command(migrate)
+app.command(doctor)
 app.command(local_server)
 
 
@@ -39,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
         return int(command(*bound.args, **bound.kwargs) or 0)
     except cyclopts.CycloptsError as error:
         return _explain(f"{_one_line(error)} See `fermata --help`.", EXIT_USAGE)
-    except UsageError as error:
+    except (UsageError, AuthenticationError) as error:
         return _explain(_one_line(error), EXIT_USAGE)
     except FermataError as error:
         return _explain(_one_line(error), EXIT_FAILED)

@@ -1,0 +1,118 @@
+"""`fermata doctor`: is everything there that a run needs, and if not, what to do."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from config.prefect_server import running_server
+from config.services import Engine, ServiceAddress, check_service
+from config.settings import settings
+from config.wiring import ledger, presets, storage
+from fermata.errors import FermataError
+from fermata.live.sources.microphone import input_devices
+
+_EXIT_DONE = 0
+_EXIT_FAILED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        subject: what was looked at.
+        text: what was found, and what to do if it is not right.
+        is_problem: whether a run that needs it will fail.
+    """
+
+    subject: str
+    text: str
+    is_problem: bool = False
+
+
+def doctor() -> int:
+    """Check the settings, keys, services, storage and sound, and say what to do.
+
+    Exits with 1 if something is wrong that a run would stumble over.
+    """
+    console = Console(file=sys.stdout, highlight=False)
+    problems = 0
+    for subject, check in _CHECKS.items():
+        for finding in _findings(subject, check):
+            problems += finding.is_problem
+            mark, style = ("✗", "red") if finding.is_problem else ("✓", "green")
+            line = Text.assemble((mark, style), f" {finding.subject:<13} {finding.text}")
+            console.print(line, soft_wrap=True)
+    return _EXIT_FAILED if problems else _EXIT_DONE
+
+
+def _findings(subject: str, check: Callable[[], Iterator[str]]) -> Iterator[Finding]:
+    try:
+        for text in check():
+            yield Finding(subject, text)
+    except FermataError as error:
+        yield Finding(subject, str(error), is_problem=True)
+
+
+def _check_settings() -> Iterator[str]:
+    settings()
+    presets()
+    yield f"read; presets from {settings().presets_file}"
+
+
+def _check_data() -> Iterator[str]:
+    folder = storage()
+    folder.write_atomically(".doctor", b"")
+    folder.remove(".doctor")
+    yield f"{folder.uri('')} can be written"
+
+
+def _check_ledger() -> Iterator[str]:
+    yield f"{len(ledger().completed()):,} recordings transcribed so far"
+
+
+def _check_assemblyai() -> Iterator[str]:
+    if settings().assemblyai_api_key is None:
+        yield "no ASSEMBLYAI_API_KEY: recordings go to the local engine"
+        return
+    address = settings().assemblyai_base_url
+    check_service(ServiceAddress(Engine.ASSEMBLYAI, address))
+    yield f"{address} takes the key"
+
+
+def _check_gladia() -> Iterator[str]:
+    has_key = settings().gladia_api_key is not None
+    yield (
+        "GLADIA_API_KEY is set (not tried: it would open a session)"
+        if has_key
+        else ("no GLADIA_API_KEY: needed only for --provider gladia")
+    )
+
+
+def _check_microphone() -> Iterator[str]:
+    devices = input_devices()
+    if not devices:
+        yield "PortAudio works and finds no microphone; recordings can be streamed all the same"
+    for device in devices:
+        default = ", the default" if device.is_default else ""
+        rate_khz = device.default_rate_hz / 1000
+        yield f"{device.index}: {device.name} ({device.channels} ch, {rate_khz:g} kHz{default})"
+
+
+def _check_prefect() -> Iterator[str]:
+    server = running_server()
+    yield f"{server.ui_url} answers" if server else "no local server runs; a run will start one"
+
+
+_CHECKS = {
+    "settings": _check_settings,
+    "data folder": _check_data,
+    "ledger": _check_ledger,
+    "AssemblyAI": _check_assemblyai,
+    "Gladia": _check_gladia,
+    "microphone": _check_microphone,
+    "Prefect": _check_prefect,
+}
