@@ -1,8 +1,9 @@
 """What is kept of a live session under the data folder: `docs/sessions.md` tells users.
 
 ```
-SessionPlan ──▶ SessionKeeper (an Observer) ──▶ sessions/<session>/session.json turns.jsonl …
-                recover (after a kill)      ──▶ streamed_turns/ streamed_words/
+SessionPlan ──▶ SessionKeeper ──▶ session.json, turns.jsonl     while it runs
+                      └──▶ completion ──▶ tables, transcript.json, session.json   at its end
+  turns.jsonl ──▶ recover ──▶ rebuilding ──┘                      after a kill
 ```
 """
 

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,6 +43,24 @@ class SessionPlan:
     min_turn_silence_ms: int | None = None
     max_turn_silence_ms: int | None = None
     run_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as `session.json` holds it."""
+        values = {name: getattr(self, name) for name in _FIELDS}
+        return {**values, "channels": list(self.channels), "parameters": dict(self.parameters)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "SessionPlan":
+        """Reads a plan back.
+
+        Raises:
+            KeyError: Something is missing.
+        """
+        known = {name: values[name] for name in _FIELDS}
+        return cls(**{**known, "channels": tuple(known["channels"])})
+
+
+_FIELDS = tuple(each.name for each in fields(SessionPlan))
 
 
 def new_session_name(now: datetime | None = None) -> str:

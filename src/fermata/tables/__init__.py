@@ -4,6 +4,7 @@
 schemas ◀── rows      dataclasses in, Arrow out
         ◀── files     one file per batch, replaced whole; all files read as one table
         ◀── pooling   the gaps of chosen recordings
+streamed              columns and rows of live sessions
 ```
 """
 
@@ -18,16 +19,28 @@ from fermata.tables.rows import (
     recordings_frame,
 )
 from fermata.tables.schemas import CALIBRATIONS, GAP_FIGURES, GAPS, RECORDINGS, Table
+from fermata.tables.streamed import (
+    STREAMED_TURNS,
+    STREAMED_WORDS,
+    StreamedTurn,
+    StreamedWord,
+    streamed_turns_frame,
+    streamed_words_frame,
+)
 
 __all__ = [
     "CALIBRATIONS",
     "GAPS",
     "GAP_FIGURES",
     "RECORDINGS",
+    "STREAMED_TURNS",
+    "STREAMED_WORDS",
     "Filters",
     "RecordingGaps",
     "RecordingRow",
     "RecordingStatus",
+    "StreamedTurn",
+    "StreamedWord",
     "Table",
     "TableError",
     "TranscriptKey",
@@ -37,5 +50,7 @@ __all__ = [
     "read_arrow",
     "read_table",
     "recordings_frame",
+    "streamed_turns_frame",
+    "streamed_words_frame",
     "write_batch",
 ]
