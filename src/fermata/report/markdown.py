@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fermata.calibration import GroupCalibration
+from fermata.report.cells import cell
 from fermata.report.histogram import Bin, histogram_lines
 from fermata.report.result import CalibrationResult
 from fermata.tables import RecordingStatus
@@ -40,7 +41,7 @@ def _groups(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
     yield "| group | analysed | gaps | average ms | median ms | p90 ms | preset | min / max ms |"
     yield "|---|--:|--:|--:|--:|--:|---|--:|"
     for group in groups:
-        name = "**all**" if group is groups[-1] else _cell(group.group)
+        name = "**all**" if group is groups[-1] else cell(group.group)
         analysed = f"{group.recordings_analysed}/{group.recordings_found}"
         cells = [name, analysed, f"{group.total_gaps:,}", *_figures(group), group.choice.title]
         pair = f"{group.choice.min_turn_silence_ms} / {group.choice.max_turn_silence_ms}"
@@ -60,12 +61,7 @@ def _failures(result: CalibrationResult) -> Iterator[str]:
         return
     yield from ("### Not analysed", "", "| recording | reason | transcript |", "|---|---|---|")
     for each in failed[:_MOST_FAILURES]:
-        yield f"| {_cell(each.name)} | {_cell(each.reason or '')} | {each.transcript_id or ''} |"
+        yield f"| {cell(each.name)} | {cell(each.reason or '')} | {each.transcript_id or ''} |"
     if len(failed) > _MOST_FAILURES:
         yield f"| … and {len(failed) - _MOST_FAILURES:,} more | see the table recordings | |"
     yield ""
-
-
-def _cell(text: str) -> str:
-    # A file name may hold what markdown takes for a column or a tag.
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

@@ -110,7 +110,7 @@ class SessionKeeper(Observer):
             self._lines = path.open("ab", buffering=0)
         except OSError as error:
             raise StorageError(f"{path} can't be written: {error.strerror}") from error
-        self._write(session_object(self.session, self._plan))
+        self._write(session_object(self.session))
         self._heartbeat.start()
         return self
 

@@ -23,7 +23,6 @@ from fermata.live.events import (
 )
 from fermata.live.turns import HeardTurn, TurnState
 from fermata.sessions.cleaning import Cleaner
-from fermata.sessions.plan import SessionPlan
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -43,9 +42,9 @@ _KINDS: dict[type[LiveEvent], str] = {
 """Acknowledgements of audio come many times a second and say nothing that is worth keeping."""
 
 
-def session_object(session: str, plan: SessionPlan) -> JsonObject:
-    """The first line: what is about to be streamed."""
-    return {"type": "session", "session": session, **plan.as_json()}
+def session_object(session: str) -> JsonObject:
+    """The first line: the session's name."""
+    return {"type": "session", "session": session}
 
 
 def turn_object(turn: HeardTurn) -> JsonObject:
