@@ -79,9 +79,7 @@ def test_a_session_begins_before_the_source_is_read():
                 began.append(channel)
 
     with ScriptedServer(slow) as server:
-        report = run(
-            server, None, source=Watched(two_channels(0.2)), observers=[Watching(), seen]
-        )
+        report = run(server, None, source=Watched(two_channels(0.2)), observers=[Watching(), seen])
     assert report.source_error is None
     assert [event for _, event in seen.events if isinstance(event, Ended)]
 
@@ -183,9 +181,7 @@ def test_an_end_that_takes_too_long_is_cut_short():
     threading.Timer(0.2, stop.set).start()
     with ScriptedServer(stubborn) as server:
         began_s = time.monotonic()
-        report = run(
-            server, two_channels(20), stop=stop, timing=quick(drain_s=60.0, end_s=0.5)
-        )
+        report = run(server, two_channels(20), stop=stop, timing=quick(drain_s=60.0, end_s=0.5))
         assert time.monotonic() - began_s < 5
         assert server.all_closed()
     assert report.billed_is_estimated
