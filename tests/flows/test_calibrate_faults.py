@@ -52,9 +52,7 @@ def storm(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("storm")
     conversations = Conversations(folder / "recordings")
     contents = {name: conversations.add(f"{name}.wav") for name in PASSING}
-    faults = [
-        parse_fault(f"{fault},content={contents[name]}") for name, fault in PASSING.items()
-    ]
+    faults = [parse_fault(f"{fault},content={contents[name]}") for name, fault in PASSING.items()]
     config = LocalServerConfig(references=conversations.folder, faults=tuple(faults))
     with LocalServer(config) as server, FlowRunner(folder / "data") as runner:
         runner.use(server)
