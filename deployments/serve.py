@@ -27,15 +27,21 @@ def _serve_all() -> None:
     from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
 
     from flows.calibrate import calibrate  # noqa: PLC0415
+    from flows.calibrate_and_stream import calibrate_and_stream  # noqa: PLC0415
+    from flows.stream import stream  # noqa: PLC0415
 
-    deployment = calibrate.to_deployment(
-        name="calibrate",
-        tags=["fermata"],
-        # A file path would import the flow as a top-level module of another name.
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
+    deployments = [
+        flow.to_deployment(
+            name=flow.name,
+            tags=["fermata"],
+            # A file path would import the flow as a top-level module of another name.
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for flow in (calibrate, calibrate_and_stream, stream)
+    ]
+    # Served, not sent to a process worker: only so does a cancellation reach a live session.
     # Schedules must outlive a restart of this process.
-    serve(cast("RunnerDeployment", deployment), pause_on_shutdown=False)
+    serve(*cast("list[RunnerDeployment]", deployments), pause_on_shutdown=False)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""The flow `stream`: a live session with the chosen parameters, from microphone or recording."""
+
+from typing import Any
+
+from prefect import flow, runtime
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+from pydantic import Field
+
+from config.logging import set_up_logging
+from config.sources import MicrophoneInput, RecordingInput
+from config.streaming import Extras, StreamingProvider, choose_provider, streaming_service
+from config.turns import PresetChoice, TurnRequest, choose_turns
+from config.wiring import storage
+from fermata.sessions import recover
+from tasks.policy import unvisited
+from tasks.session_report import report_session
+from tasks.stream import StreamedSession, StreamRequest, stream_session
+from tasks.summarise import summarise_session
+
+
+def _run_name() -> str:
+    source = runtime.flow_run.parameters.get("source")
+    return f"stream {getattr(source, 'path', None) or 'microphone'}"
+
+
+@flow(name="stream", flow_run_name=_run_name, persist_result=False)
+def stream(
+    source: MicrophoneInput | RecordingInput = Field(
+        default=MicrophoneInput(), discriminator="kind", description="Where the audio comes from"
+    ),
+    preset: PresetChoice = PresetChoice.AUTO,
+    group: str | None = None,
+    min_turn_silence_ms: int | None = Field(default=None, ge=50, le=10_000),
+    max_turn_silence_ms: int | None = Field(default=None, ge=50, le=10_000),
+    provider: StreamingProvider = StreamingProvider.AUTO,
+    speech_model: str | None = None,
+    speaker_labels: bool = False,
+    max_speakers: int | None = Field(default=None, ge=1, le=10),
+    llm_prompt: str | None = None,
+    llm_model: str = "claude-sonnet-4-6",
+    summarise: bool = False,
+    save_audio: bool = True,
+    duration_s: int | None = Field(default=None, ge=1),
+) -> State[Any]:
+    """Stream a microphone or a recording with turn-detection settings learned from recordings.
+
+    One session is opened for each channel, ended whatever happens, and its billed seconds are
+    reported. Turns, words and audio are kept under the data folder.
+
+    Args:
+        preset: auto is the newest calibration; or one of the three presets by name.
+        group: With auto, whose calibration; empty for that of all recordings.
+        min_turn_silence_ms: In place of the preset's.
+        max_turn_silence_ms: In place of the preset's.
+        provider: Who listens. auto is AssemblyAI or Gladia where a key is set, else this machine.
+        speech_model: The service's model; empty for that of the settings.
+        speaker_labels: Tell speakers of one channel apart by voice.
+        max_speakers: With speaker_labels, how many at most.
+        llm_prompt: Asked of a language model about each turn; {{turn}} stands for its words.
+        llm_model: Which language model.
+        summarise: Ask the language model for a summary of the whole session at its end.
+        save_audio: Keep the audio as WAV.
+        duration_s: End after so many seconds; empty for the end of the recording, or until stopped.
+    """
+    set_up_logging()
+    recover(storage())
+    turns = choose_turns(
+        TurnRequest(preset, group or None, min_turn_silence_ms, max_turn_silence_ms, speech_model)
+    )
+    extras = Extras(speaker_labels, max_speakers, llm_prompt or None, llm_model)
+    request = StreamRequest(source, turns, extras, group or None, save_audio, duration_s)
+    with streaming_service(choose_provider(provider)) as service:
+        session = stream_session(unvisited(request), service)
+        summary = summarise_session(unvisited(session), service, llm_model) if summarise else None
+    report_session(unvisited(session), summary)
+    error = session.report.error
+    if error:
+        return Failed(message=error, data=session)
+    return Completed(message=_message(session), data=session)
+
+
+def _message(session: StreamedSession) -> str:
+    report = session.report
+    turns = sum(len(channel.turns) for channel in report.channels)
+    stopped = ", stopped" if report.interrupted else ""
+    about = "about " if report.billed_is_estimated else ""
+    return f"{turns} turns, {about}{report.billed_s:,.0f} s billed{stopped}"

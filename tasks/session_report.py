@@ -1,0 +1,34 @@
+"""Task `report-session`: shows a live session in the Prefect UI, as a table and a transcript."""
+
+import logging
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from fermata.assemblyai.gateway import Summary
+from fermata.report.session import session_table, transcript_markdown
+from tasks.policy import LOCAL_WORK
+from tasks.stream import StreamedSession
+
+logger = logging.getLogger(__name__)
+
+TABLE_KEY = "session"
+TRANSCRIPT_KEY = "session-transcript"
+
+
+@task(name="report-session", task_run_name="report", **LOCAL_WORK)
+def report_session(session: StreamedSession, summary: Summary | None) -> None:
+    """Creates the session's table and transcript artifacts."""
+    markdown = transcript_markdown(
+        session.report,
+        session.answers,
+        session=session.session,
+        summary=summary.text if summary else None,
+        notes=(*session.notes, *(summary.notes if summary else ())),
+    )
+    create_table_artifact(
+        table=session_table(session.report), key=TABLE_KEY, description=session.session
+    )
+    create_markdown_artifact(markdown=markdown, key=TRANSCRIPT_KEY, description=session.session)
+    for label, where in session.written.items():
+        logger.info("%s: %s", label, where)
