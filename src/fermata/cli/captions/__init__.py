@@ -1,37 +1,22 @@
-"""Live captions: what a person, or a program, sees of a session while it runs."""
+"""Live captions: what a person, or a program, sees of a session while it runs.
+
+```
+           ┌▶ TerminalCaptions   Feed above, Area below, drawn by rich
+Captions ──┼▶ PlainCaptions      Feed
+           └▶ JsonCaptions       the lines of turns.jsonl
+```
+"""
 
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 
-from fermata.live.observers import Observer
+from fermata.cli.captions.base import Captions
+from fermata.cli.captions.json_lines import JsonCaptions
+from fermata.cli.captions.plain import PlainCaptions
+from fermata.cli.captions.terminal import TerminalCaptions
 
-
-class Captions(Observer):
-    """A view of a live session; a context manager around `stream`.
-
-    `on_levels` goes to `Listening.on_levels`.
-    """
-
-    def __enter__(self) -> Self:
-        """Begins to show."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Leaves the terminal as it was, with all final turns on it."""
-
-    def on_levels(self, levels: tuple[float, ...]) -> None:
-        """Takes the levels of the channels in dBFS; any thread."""
-
-    def say(self, text: str, style: str = "") -> None:
-        """Shows a line, such as one of the log; any thread."""
+__all__ = ["Captions", "captions_for", "json_captions"]
 
 
 def captions_for(console: Console, channel_names: Sequence[str]) -> Captions:
@@ -41,16 +26,16 @@ def captions_for(console: Console, channel_names: Sequence[str]) -> Captions:
         console: Where they go.
         channel_names: Those of the source.
     """
-    del console, channel_names
-    return Captions()
+    if console.is_interactive:
+        return TerminalCaptions(console, channel_names)
+    return PlainCaptions(console, channel_names)
 
 
 def json_captions(write: Callable[[str], object], session: str) -> Captions:
-    """One JSON object per line, the same as in `turns.jsonl`.
+    """Captions for programs: one JSON object per line, the same as in `turns.jsonl`.
 
     Args:
         write: Takes each line with its line break.
-        session: The session's name, which stands in the first line.
+        session: The session's name, which stands in the first line and the last.
     """
-    del write, session
-    return Captions()
+    return JsonCaptions(write, session)
