@@ -69,19 +69,21 @@ def dial(
         )
     except WebSocketBadStatusException as error:
         raise refusal(error.status_code, _body(error)) from error
-    except ssl.SSLCertVerificationError as error:
-        raise CertificateError(
+    except (WebSocketException, OSError) as error:
+        raise _explained(error, host) from error
+
+
+def _explained(error: BaseException, host: str) -> SessionError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return CertificateError(
             f"the certificate of {host} can't be trusted ({error.verify_message}): check the "
             "address, this machine's clock and its certificates"
-        ) from error
-    except _UNREACHABLE as error:
-        raise DroppedError(
+        )
+    if isinstance(error, _UNREACHABLE):
+        return DroppedError(
             f"{host} can't be reached ({_reason(error)}): check the network and the address"
-        ) from error
-    except WebSocketException as error:
-        raise RefusedError(
-            f"what answers at {host} is no WebSocket service: check the address"
-        ) from error
+        )
+    return RefusedError(f"what answers at {host} is no WebSocket service: check the address")
 
 
 def _body(error: WebSocketBadStatusException) -> str:

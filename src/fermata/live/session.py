@@ -13,15 +13,17 @@ from threading import Event as Flag
 from threading import Thread
 
 from fermata.errors import FermataError
+from fermata.live.billing import billed
 from fermata.live.buffer import FrameBuffer
 from fermata.live.catching_up import SendPacer
 from fermata.live.clock import AudioClock
-from fermata.live.errors import NoTerminationError, SessionError
+from fermata.live.errors import SessionError
 from fermata.live.events import Failed, Hole, HoleReason, Interrupted, Notice
 from fermata.live.frames import Frame
+from fermata.live.framing import padding_for
 from fermata.live.hearing import Hearing, Publish
 from fermata.live.link import Link
-from fermata.live.outgoing import Outgoing
+from fermata.live.outgoing import Outgoing, Resent
 from fermata.live.provider import Connection, Provider, ResumePoint
 from fermata.live.reconnection import Backoff
 from fermata.live.report import ChannelReport, ProviderSession
@@ -52,6 +54,11 @@ class ChannelSession:
         publish: Called with each event and turn, on either thread; must return at once.
         spoken_at_s: When a sample of the source was spoken, on the monotonic clock.
         timing: Bounds and rates.
+
+    Attributes:
+        begun: Set when the first session has begun, or none ever will.
+        finished: Set when the channel has come to its end and no session is open.
+        error: Why it did not go on: a `FermataError`, or an error in our own code.
     """
 
     def __init__(
@@ -66,12 +73,9 @@ class ChannelSession:
         timing: Timing,
     ) -> None:
         self.begun = Flag()
-        """Set when the first session has begun, or none ever will."""
         self.finished = Flag()
-        """Set when the channel has come to its end and no session is open."""
         self.channel = channel
         self.error: Exception | None = None
-        """Why it did not go on: a `FermataError`, or an error in our own code."""
         self._provider = provider
         self._buffer = buffer
         self._halt = halt
@@ -125,17 +129,13 @@ class ChannelSession:
         )
 
     def _run(self) -> None:
-        try:
-            self._stream_to_the_end()
-        except Exception as error:  # noqa: BLE001 - carried to the main thread
-            self.error = error
-        finally:
-            if self.error is not None:
-                self._publish(Failed(str(self.error)))
-            self._buffer.close()
-            self._mark_unsent()
-            self.begun.set()
-            self.finished.set()
+        for step in (self._stream_to_the_end, self._settle_up):
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 - carried to the main thread
+                self.error = self.error or error
+        self.begun.set()
+        self.finished.set()
 
     def _error_text(self) -> str | None:
         if self.error is not None:
@@ -157,12 +157,14 @@ class ChannelSession:
             connection = self._provider.connect(self.channel.sample_rate_hz, resume)
         except FermataError as error:
             return error
-        resumed = resume is not None and connection.starts_at_ms > 0
-        if not resumed:
-            self._clock = AudioClock(self.channel.sample_rate_hz)
+        if resume and connection.starts_at_ms > 0:
+            prepare = self._take_up
+        else:
+            prepare, self._clock = self._start_anew, AudioClock(self.channel.sample_rate_hz)
         link = self._link = Link(connection, self._clock, self._hearing.hear, self._timing.poll_s)
         try:
-            return self._use(link, connection, resumed=resumed)
+            prepare(connection)
+            return self._use(link)
         finally:
             link.end(self._timing.drain_s)
             self._lasted_s = time.monotonic() - opened_at_s
@@ -172,19 +174,19 @@ class ChannelSession:
         """What went wrong after all was sent, before the service had confirmed the end."""
         return self._link.failure if self._link else None
 
-    def _use(self, link: Link, connection: Connection, *, resumed: bool) -> Exception | None:
-        """Takes up where the last session was left, or starts anew after its last final turn."""
+    def _use(self, link: Link) -> Exception | None:
         if self._aborted:
             link.close()
-        if resumed:
-            self._outgoing.resend_from(self._clock.rewind(connection.starts_at_ms))
-        else:
-            self._start_anew(connection)
         link.start()
         self.begun.set()
         return self._send_all(link)
 
+    def _take_up(self, connection: Connection) -> None:
+        """Goes on with the session that broke, from where the service wants audio again."""
+        self._outgoing.resend_from(self._clock.rewind(connection.starts_at_ms))
+
     def _start_anew(self, connection: Connection) -> None:
+        """Begins another session after the last final turn."""
         resent = self._outgoing.resend()
         self._hearing.break_off(resent)
         if resent.from_sample is not None and resent.lost_from_sample is not None:
@@ -214,12 +216,8 @@ class ChannelSession:
         if frame.start_sample > self._next_sample:
             self._mark(self._next_sample, frame.start_sample, HoleReason.DROPPED)
         self._next_sample = max(self._next_sample, frame.end_sample)
-        link.send(frame, self._padding(frame))
-
-    def _padding(self, frame: Frame) -> bytes:
-        """Silence up to the shortest frame that the service takes: only a last one is shorter."""
-        shortest = -(-self._provider.shortest_frame_ms * self.channel.sample_rate_hz // _MS_PER_S)
-        return bytes(2 * max(0, shortest - frame.sample_count))
+        shortest_ms = self._provider.shortest_frame_ms
+        link.send(frame, padding_for(frame, shortest_ms, self.channel.sample_rate_hz))
 
     def _out_of_time(self) -> bool:
         if not self._halt.is_set():
@@ -231,24 +229,11 @@ class ChannelSession:
 
     def _account(self, connection: Connection, link: Link) -> None:
         """Notes what the session will cost, and whether it ended in good order."""
-        ended = link.ended
-        billed_s = ended.billed_s if ended else None
-        error = link.failure
-        if ended is None and error is None:
-            error = NoTerminationError("the service did not confirm the end of the session in time")
-            self._hearing.notice(
-                Notice("no_termination", f"{error}: the last words may be missing")
-            )
-        self._sessions.append(
-            ProviderSession(
-                session_id=connection.session_id,
-                sent_s=self._clock.sent_s,
-                audio_s=ended.audio_s if ended else None,
-                billed_s=self._lasted_s if billed_s is None else billed_s,
-                billed_is_estimated=billed_s is None,
-                error=None if error is None else str(error),
-            )
-        )
+        session = billed(connection.session_id, link, self._clock.sent_s, self._lasted_s)
+        self._sessions.append(session)
+        if link.ended is None and link.failure is None:
+            text = f"{session.error}: the last words may be missing"
+            self._hearing.notice(Notice("no_termination", text))
         self._resume = self._resume_point(connection)
 
     def _resume_point(self, connection: Connection) -> ResumePoint | None:
@@ -281,9 +266,17 @@ class ChannelSession:
                 return True
         return not self._halt.is_set()
 
-    def _mark_unsent(self) -> None:
-        unsent = self._outgoing.unsent()
-        if unsent and unsent[-1].end_sample > self._next_sample:
+    def _settle_up(self) -> None:
+        """Marks what was not sent, or sent without a final turn, and leaves no turn open."""
+        self._buffer.close()
+        if self.error is not None:
+            self._publish(Failed(str(self.error)))
+        unsent, resent = self._outgoing.unsent(), self._outgoing.resend()
+        self._hearing.break_off(Resent(None, None))
+        well = self.error is None and self._link is not None and self._link.ended is not None
+        if not well and resent.lost_from_sample is not None:
+            self._mark(resent.lost_from_sample, self._next_sample, HoleReason.UNCONFIRMED)
+        if unsent:
             self._mark(self._next_sample, unsent[-1].end_sample, HoleReason.UNSENT)
 
     def _mark(self, start_sample: int, end_sample: int, reason: HoleReason) -> None:

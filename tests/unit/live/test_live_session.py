@@ -376,6 +376,36 @@ def test_told_to_end_it_terminates_at_once_and_marks_what_was_not_sent():
     assert report.holes[-1].end_ms == 10_000
 
 
+def test_a_turn_that_never_became_final_is_kept_as_cut():
+    async def script(session):
+        await session.begin()
+        await session.listen()
+        await session.turn(0, "never final", ms=(200, 400), final=False)
+        await session.terminate()
+
+    with ScriptedServer(script) as server:
+        report = ChannelRig(server).run(samples(RATE_HZ))
+    assert [(each.text, each.state) for each in report.turns] == [("never final", TurnState.CUT)]
+    assert report.holes == ()
+
+
+def test_when_nothing_more_can_be_tried_the_unconfirmed_audio_is_marked():
+    async def script(session):
+        await session.begin()
+        await session.listen(500)
+        await session.turn(0, "said", ms=(0, 150))
+        await session.listen(600)
+        await session.fail(3006, "User Input Validation Error: Invalid 'x': y")
+
+    with ScriptedServer(script) as server:
+        rig = ChannelRig(server, timing=quick(catch_up_speed=2.0))
+        report = rig.run(samples(RATE_HZ))
+    unconfirmed, unsent = report.holes
+    assert (unconfirmed.start_ms, unconfirmed.reason) == (200, HoleReason.UNCONFIRMED)
+    assert (unsent.end_ms, unsent.reason) == (1000, HoleReason.UNSENT)
+    assert unconfirmed.end_ms == unsent.start_ms
+
+
 def test_an_error_of_ours_still_ends_the_session():
     with ScriptedServer(normal) as server:
         rig = ChannelRig(server)
