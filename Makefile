@@ -29,6 +29,7 @@ $(STAMP): pyproject.toml requirements.lock | $(filter .tools/%,$(UV))
 
 demo: setup
 	$(BIN)/fermata calibrate tests/recordings --engine local
+	$(BIN)/fermata stream --source tests/recordings/ivr/dinner_order.wav --group ivr --provider local
 
 test: setup
 	$(BIN)/python -m pytest

@@ -155,7 +155,8 @@ def _plan_assemblyai(
         allow_insecure_hosts=settings().allow_insecure_hosts,
         name=service.provider.value,
     )
-    shown = parameters.model_dump(mode="json", exclude_none=True)
+    # The rate is that of the audio, set as each session is opened.
+    shown = parameters.model_dump(mode="json", exclude_none=True, exclude={"sample_rate"})
     notes = (turns.note,) if turns.note else ()
     return PlannedSession(provider, shown, (*notes, *parameters.warnings))
 

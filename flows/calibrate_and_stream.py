@@ -22,11 +22,11 @@ def calibrate_and_stream(
         default=MicrophoneInput(), discriminator="kind", description="Where the audio comes from"
     ),
     engine: Engine = Engine.AUTO,
-    group: str | None = None,
+    group: str = "",
     provider: StreamingProvider = StreamingProvider.AUTO,
-    speech_model: str | None = None,
+    speech_model: str = "",
     speaker_labels: bool = False,
-    llm_prompt: str | None = None,
+    llm_prompt: str = "",
     duration_s: int | None = Field(default=None, ge=1),
 ) -> State[Any]:
     """Calibrate on recordings, then stream with the settings that follow from them.

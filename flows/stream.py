@@ -30,14 +30,14 @@ def stream(
         default=MicrophoneInput(), discriminator="kind", description="Where the audio comes from"
     ),
     preset: PresetChoice = PresetChoice.AUTO,
-    group: str | None = None,
+    group: str = "",
     min_turn_silence_ms: int | None = Field(default=None, ge=50, le=10_000),
     max_turn_silence_ms: int | None = Field(default=None, ge=50, le=10_000),
     provider: StreamingProvider = StreamingProvider.AUTO,
-    speech_model: str | None = None,
+    speech_model: str = "",
     speaker_labels: bool = False,
     max_speakers: int | None = Field(default=None, ge=1, le=10),
-    llm_prompt: str | None = None,
+    llm_prompt: str = "",
     llm_model: str = "claude-sonnet-4-6",
     summarise: bool = False,
     save_audio: bool = True,
@@ -66,7 +66,13 @@ def stream(
     set_up_logging()
     recover(storage())
     turns = choose_turns(
-        TurnRequest(preset, group or None, min_turn_silence_ms, max_turn_silence_ms, speech_model)
+        TurnRequest(
+            preset,
+            group or None,
+            min_turn_silence_ms,
+            max_turn_silence_ms,
+            speech_model or None,
+        )
     )
     extras = Extras(speaker_labels, max_speakers, llm_prompt or None, llm_model)
     request = StreamRequest(source, turns, extras, group or None, save_audio, duration_s)
