@@ -51,6 +51,7 @@ class Link:
         self._hear = hear
         self._poll_s = poll_s
         self._closing = False
+        self._end_asked = False
         self._thread = Thread(
             target=self._receive_all, name=f"receive {connection.session_id}", daemon=True
         )
@@ -93,8 +94,17 @@ class Link:
             self.start()
         try:
             if not self.over.is_set():
-                self._connection.finish()
+                self._ask_for_the_end()
                 self.over.wait(drain_s)
+        except SessionError as error:
+            _log.debug("the session could not be ended in good order: %s", error)
+        finally:
+            self.close()
+
+    def abort(self) -> None:
+        """Asks the service to end the session, and closes without waiting for it; any thread."""
+        try:
+            self._ask_for_the_end()
         except SessionError as error:
             _log.debug("the session could not be ended in good order: %s", error)
         finally:
@@ -106,6 +116,11 @@ class Link:
         self._connection.close()
         if self._thread.ident is not None:
             self._thread.join(_JOIN_S)
+
+    def _ask_for_the_end(self) -> None:
+        if not self._end_asked:
+            self._end_asked = True
+            self._connection.finish()
 
     def _receive_all(self) -> None:
         try:

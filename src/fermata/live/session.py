@@ -107,10 +107,10 @@ class ChannelSession:
         self._thread.start()
 
     def abort(self) -> None:
-        """Closes the connection at once, without asking the service for anything; any thread."""
+        """Closes the connection without waiting for what the service has to say; any thread."""
         self._aborted = True
         if self._link is not None:
-            self._link.close()
+            self._link.abort()
 
     def report(self) -> ChannelReport:
         """What the channel came to; complete once it is `finished`."""
@@ -176,7 +176,7 @@ class ChannelSession:
 
     def _use(self, link: Link) -> Exception | None:
         if self._aborted:
-            link.close()
+            link.abort()
         link.start()
         self.begun.set()
         return self._send_all(link)

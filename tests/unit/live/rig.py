@@ -40,8 +40,12 @@ QUICK = Timing(
     answer_s=0.1,
 )
 TIMES = StreamingTimes(
-    WireTimes(connect_s=2.0, send_s=0.3, close_s=0.3, ping_s=0.05, pong_s=0.3), begin_s=0.3
+    WireTimes(connect_s=2.0, send_s=3.0, close_s=1.0, ping_s=0.05, pong_s=5.0), begin_s=5.0
 )
+IMPATIENT = StreamingTimes(
+    WireTimes(connect_s=2.0, send_s=0.5, close_s=0.3, ping_s=0.05, pong_s=0.5), begin_s=0.5
+)
+"""For what never comes: too short for a busy machine where something does come."""
 
 
 def provider(server, times=TIMES, **parameters) -> AssemblyAiProvider:

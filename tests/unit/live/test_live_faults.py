@@ -8,7 +8,7 @@ import pytest
 
 from fermata.live import errors
 from fermata.live.events import Failed, Interrupted
-from tests.unit.live.rig import RATE_HZ, ChannelRig, provider, quick, samples
+from tests.unit.live.rig import IMPATIENT, RATE_HZ, ChannelRig, provider, quick, samples
 from tests.unit.live.scripted_server import ScriptedServer, normal
 
 pytestmark = pytest.mark.timeout(30)
@@ -104,7 +104,7 @@ def test_a_server_that_never_begins_is_given_up():
         await session.socket.wait_closed()
 
     with ScriptedServer(script) as server:
-        report = ChannelRig(server).run(samples(RATE_HZ))
+        report = ChannelRig(server, times=IMPATIENT).run(samples(RATE_HZ))
         assert server.all_closed()
         assert len(server.sessions) == 3  # the first attempt, and two more
         assert all(session.terminated for session in server.sessions)
@@ -183,7 +183,7 @@ def test_a_server_that_reads_no_more_is_left_when_a_ping_stays_unanswered():
 
     audio = samples(RATE_HZ)
     with ScriptedServer(script, normal) as server:
-        report = ChannelRig(server, timing=quick(catch_up_speed=1.5)).run(audio)
+        report = ChannelRig(server, timing=quick(catch_up_speed=1.5), times=IMPATIENT).run(audio)
         assert server.all_closed()
     assert "answered no ping" in report.sessions[0].error
     assert bytes(server.sessions[1].audio) == audio.tobytes()
@@ -198,7 +198,9 @@ def test_a_server_that_reads_no_more_is_left_when_it_takes_no_data():
     # Much more than the kernel's buffers between two sockets hold.
     audio = samples(600 * RATE_HZ)
     with ScriptedServer(script, normal) as server:
-        rig = ChannelRig(server, timing=quick(keep_s=600.0, catch_up_speed=1e9), buffer_s=600)
+        rig = ChannelRig(
+            server, timing=quick(keep_s=600.0, catch_up_speed=1e9), buffer_s=600, times=IMPATIENT
+        )
         report = rig.run(audio)
         assert server.all_closed()
     assert "took no data" in report.sessions[0].error
@@ -212,7 +214,7 @@ def test_a_stalled_server_does_not_hold_the_end():
         await session.stall()
 
     with ScriptedServer(script) as server:
-        rig = ChannelRig(server)
+        rig = ChannelRig(server, times=IMPATIENT)
         rig.push(samples(RATE_HZ))
         rig.session.start()
         assert rig.session.begun.wait(5)

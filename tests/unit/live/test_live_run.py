@@ -134,8 +134,9 @@ def test_ctrl_c_ends_every_session_before_it_comes_out():
     main = threading.main_thread().ident
 
     class Presser(Observer):
-        def on_turn(self, _turn):
-            threading.Timer(0.05, signal.pthread_kill, (main, signal.SIGINT)).start()
+        def on_turn(self, turn):
+            if turn.state is TurnState.FINAL:
+                threading.Timer(0.05, signal.pthread_kill, (main, signal.SIGINT)).start()
 
     with ScriptedServer(normal) as server:
         with pytest.raises(KeyboardInterrupt):
@@ -149,8 +150,8 @@ def test_a_second_ctrl_c_closes_at_once():
         await session.begin()
         await session.listen(100)
         await session.turn(0, "one")
-        await session.listen()
         await session.turn(1, "two")
+        await session.listen()
         await session.socket.wait_closed()
 
     class Impatient(Observer):
