@@ -79,8 +79,11 @@ class Talk:
         self._stopped = False
         self._work = asyncio.create_task(self._run())
 
-    def receive(self, audio: bytes) -> None:
-        """Takes in audio, and acknowledges it."""
+    def receive(self, audio: bytes) -> JsonObject | None:
+        """Takes in audio; gives back its acknowledgment, if those are wanted.
+
+        It is for the connection that the audio came over: another one may be told other bytes.
+        """
         first = self.record.audio_bytes
         self.record.receive(audio)
         self._waiting_bytes += len(audio)
@@ -88,7 +91,7 @@ class Talk:
         bytes_per_s = self._request.bytes_per_s
         end = self.record.audio_bytes
         acknowledged = messages.audio_acknowledged(first, end, bytes_per_s)
-        self.say(Topic.ACKNOWLEDGMENT, acknowledged)
+        return self._note(Topic.ACKNOWLEDGMENT, acknowledged)
 
     def stop(self) -> None:
         """No more audio comes; a second call does nothing."""
@@ -102,10 +105,14 @@ class Talk:
 
     def say(self, topic: Topic, message: JsonObject) -> None:
         """Sends a message, if messages of that topic are wanted."""
+        if (full := self._note(topic, message)) is not None:
+            self.outbox.put_nowait(full)
+
+    def _note(self, topic: Topic, message: JsonObject) -> JsonObject | None:
+        """Keeps a message; gives it back if messages of that topic are wanted."""
         full = {"session_id": self._id, "created_at": messages.now(), **message}
         self.sent.append(json.dumps(full))
-        if is_wanted(topic, self._request.messages_config):
-            self.outbox.put_nowait(full)
+        return full if is_wanted(topic, self._request.messages_config) else None
 
     async def close(self) -> None:
         """Gives up what is under way."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import base64
-import binascii
+import logging
+from contextlib import suppress
 from typing import Any
 
 from pydantic_core import from_json
@@ -25,12 +26,14 @@ from fermata.localserver.streaming.ending import (
     strike,
 )
 from fermata.localserver.streaming.refusal import RefusalError
-from fermata.localserver.streaming.wire import ABNORMAL, GoneError, Wire
+from fermata.localserver.streaming.wire import ABNORMAL, GoneError, UnsentError, Wire
 
 LARGEST_BYTES = 2**20
 
 IDLE_S = 30.0
 """A connection without audio for that long is dropped, as users report."""
+
+_logger = logging.getLogger(__name__)
 
 NORMAL = 1000
 TOO_LARGE = 1009
@@ -104,6 +107,12 @@ class _Connection:
             await self._wire.until_gone(self._service.stopping)
             self._session.lose(ABNORMAL)
             await self._wire.reset()
+        except Exception:
+            _logger.exception(
+                "a connection of the Gladia session %s failed", self._session.session_id
+            )
+            self._session.lose(FAILED)
+            await self._wire.close(FAILED, "")
         finally:
             if self._session.connected:
                 self._session.lose(ABNORMAL)
@@ -136,10 +145,16 @@ class _Connection:
             message = await self._next_message()
             if len(message) > LARGEST_BYTES:
                 raise RefusalError(TOO_LARGE)
-            if isinstance(message, bytes):
-                await self._audio(message)
-            else:
-                await self._text(message)
+            # A client that has gone gets no answers, but what it sent before that still counts.
+            with suppress(UnsentError):
+                await self._take(message)
+
+    async def _take(self, message: str | bytes) -> None:
+        """Takes in one message."""
+        if isinstance(message, bytes):
+            await self._audio(message)
+        else:
+            await self._text(message)
 
     async def _next_message(self) -> str | bytes:
         """The next message; a client that is silent for long is dropped."""
@@ -158,7 +173,9 @@ class _Connection:
             if received_s >= effect.at_s:
                 self._effect = None
                 await strike(effect, self._wire)
-        self._talk.receive(audio)
+        acknowledgment = self._talk.receive(audio)
+        if acknowledgment is not None:
+            await self._wire.send(acknowledgment)
 
     async def _text(self, text: str) -> None:
         """Understands a text message."""
@@ -177,7 +194,7 @@ class _Connection:
         """Takes in audio that came as text."""
         try:
             audio = base64.b64decode(chunk, validate=True)
-        except binascii.Error:
+        except ValueError:
             problem = messages.audio_refused("data.chunk must be base64")
             self._talk.say(Topic.ACKNOWLEDGMENT, problem)
             return

@@ -12,7 +12,7 @@ from fermata.localserver.streaming.effects import (
     StallSession,
 )
 from fermata.localserver.streaming.refusal import RefusalError
-from fermata.localserver.streaming.wire import Wire
+from fermata.localserver.streaming.wire import UnsentError, Wire
 
 
 class DroppedError(Exception):
@@ -58,16 +58,21 @@ async def strike(effect: Effect | None, wire: Wire) -> None:
 async def first_to_end(*work: Coroutine[Any, Any, None]) -> None:
     """Does some work at once, until one of it ends; then the others are given up.
 
+    Work that ends because it couldn't send doesn't count: who reads knows better why.
+
     Raises:
         Exception: What the first one to end raised.
     """
     tasks = [asyncio.create_task(one) for one in work]
+    pending = set(tasks)
+    ended: list[asyncio.Task[None]] = []
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        while pending and not ended:
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            ended = [task for task in done if not isinstance(task.exception(), UnsentError)]
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        if task in done:
-            task.result()
+    for task in ended:
+        task.result()

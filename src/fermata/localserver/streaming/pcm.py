@@ -54,6 +54,8 @@ class Resampler:
         """The samples that are known at the other rate, of shape (samples,), in [-1, 1]."""
         if self._same:
             return samples.astype(np.float32) / np.float32(32768)
+        if not samples.size:
+            return np.empty(0, dtype=np.float32)
         frame = AudioFrame.from_ndarray(
             np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono"
         )

@@ -4,6 +4,7 @@ The upgrade always succeeds; what is wrong with the key or the parameters is tol
 before the close.
 """
 
+import logging
 import time
 from uuid import uuid4
 
@@ -26,12 +27,14 @@ from fermata.localserver.streaming.ending import (
 from fermata.localserver.streaming.engine_hearing import Wanted
 from fermata.localserver.streaming.parameters import Parameters, read_parameters
 from fermata.localserver.streaming.records import StreamRecord
-from fermata.localserver.streaming.refusal import CLOSE_REASON, RefusalError
+from fermata.localserver.streaming.refusal import CANCELLED, CLOSE_REASON, RefusalError
 from fermata.localserver.streaming.session import StreamSession
 from fermata.localserver.streaming.tokens import Tokens, admit
 from fermata.localserver.streaming.wire import ABNORMAL, GoneError, Wire
 
 GOING_AWAY = 1012
+
+_logger = logging.getLogger(__name__)
 
 _TOO_MANY = {
     1008: "Unauthorized connection: Too many concurrent sessions",
@@ -83,6 +86,9 @@ class _Visit:
             await self._wire.until_gone(self._service.stopping)
             self._close(ABNORMAL)
             await self._wire.reset()
+        except Exception:
+            _logger.exception("a live session failed")
+            await self._refuse(RefusalError(3005, CANCELLED))
         finally:
             if self._record is not None and self._record.is_open:
                 self._record.close(GOING_AWAY)

@@ -198,7 +198,7 @@ class PunctuationRule:
             return None
         if not (state.words or state.tentative):
             return None
-        return state.no_earlier(self._next_partial_ms), Kind.PARTIAL
+        return state.no_earlier(max(self._next_partial_ms, state.speaking_from_ms)), Kind.PARTIAL
 
     def _too_long(self) -> _Moment | None:
         """The end of a turn that lasts too long."""

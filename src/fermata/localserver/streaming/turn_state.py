@@ -50,6 +50,7 @@ class TurnState:
         speech_ms: How much speech there was since the last turn ended.
         started_ms: Where the first of it began.
         silent_from_ms: Where the silence began that is going on, None amid speech.
+        speaking_from_ms: Where the speech began that is going on, or went on last.
         announced: Whether it was told that the turn has begun.
     """
 
@@ -60,6 +61,7 @@ class TurnState:
     speech_ms: int = 0
     started_ms: int | None = None
     silent_from_ms: int | None = 0
+    speaking_from_ms: int = 0
     announced: bool = False
     _changed_ms: int = 0
     _cut_ms: int = 0
@@ -76,6 +78,8 @@ class TurnState:
             if self.silent_from_ms is None:
                 self.silent_from_ms = begin_ms
             return
+        if self.silent_from_ms is not None:
+            self.speaking_from_ms = begin_ms
         self.silent_from_ms = None
         self.speech_ms += step.until_ms - begin_ms
         if self.started_ms is None:

@@ -27,6 +27,13 @@ class GoneError(Exception):
         self.code = code
 
 
+class UnsentError(GoneError):
+    """A message could not be sent; why, whoever reads will be told."""
+
+    def __init__(self) -> None:
+        super().__init__(ABNORMAL)
+
+
 class Wire:
     """A connection that was asked for, and perhaps accepted."""
 
@@ -65,7 +72,7 @@ class Wire:
         """Sends one message as JSON.
 
         Raises:
-            GoneError: The connection is closed.
+            UnsentError: The connection is closed.
         """
         await self.send_text(json.dumps(frame, ensure_ascii=False))
 
@@ -73,12 +80,12 @@ class Wire:
         """Sends one message as it is.
 
         Raises:
-            GoneError: The connection is closed.
+            UnsentError: The connection is closed.
         """
         try:
             await self._socket.send_text(text)
         except (WebSocketDisconnect, RuntimeError) as error:
-            raise GoneError(ABNORMAL) from error
+            raise UnsentError from error
 
     async def close(self, code: int, reason: str) -> None:
         """Closes the connection; if the peer was faster, nothing happens."""
