@@ -17,8 +17,9 @@ _LOUD_DBFS = -6.0
 _NARROW = 40
 _VERY_NARROW = 24
 _LONGEST_NAME = 16
-# A last column left free: writing into it makes some terminals begin a new line.
-_MARGIN = 1
+# Columns left free at the right, at least one: a terminal that is being made narrower wraps
+# what does not fit, and what it wrapped before the next drawing can't be taken back.
+_MARGIN_SHARE = 10
 _LINES_BESIDE_CHANNELS = 2
 
 
@@ -49,7 +50,7 @@ class Area:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draws for the terminal's size at this moment."""
-        width = max(1, options.max_width - _MARGIN)
+        width = max(1, options.max_width - max(1, options.max_width // _MARGIN_SHARE))
         ellipsis = "..." if options.ascii_only else "…"
         for channel in self._fitting(options.size.height - _LINES_BESIDE_CHANNELS):
             line = _channel_line(channel, width, ellipsis)
