@@ -1,5 +1,7 @@
 """What one session with the service will cost: its own word, or our measurement."""
 
+from dataclasses import replace
+
 from fermata.live.errors import NoTerminationError
 from fermata.live.link import Link
 from fermata.live.report import ProviderSession
@@ -26,3 +28,17 @@ def billed(session_id: str, link: Link, sent_s: float, lasted_s: float) -> Provi
         billed_is_estimated=billed_s is None,
         error=None if error is None else str(error),
     )
+
+
+def resumed(before: ProviderSession, after: ProviderSession) -> ProviderSession:
+    """One session of two connections: it is billed once, by what it says at its end.
+
+    Args:
+        before: The session as its first connections came to it.
+        after: The same session after it was taken up again; counts what it was sent in all.
+    """
+    billed_s = after.billed_s
+    if after.billed_is_estimated:
+        billed_s += before.billed_s
+    connections = before.connections + after.connections
+    return replace(after, billed_s=billed_s, connections=connections)

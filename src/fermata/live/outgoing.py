@@ -81,13 +81,20 @@ class Outgoing:
         return Resent(first, min(first, lost_from))
 
     def resend_from(self, sample: int) -> None:
-        """Starts again at a sample of the source, in the middle of a frame if need be."""
-        while self._frames and self._frames[0].end_sample <= sample:
-            del self._frames[0]
-        if self._frames and (skipped := sample - self._frames[0].start_sample) > 0:
-            rest = self._frames[0].pcm[skipped * _BYTES_PER_SAMPLE :]
-            self._frames[0] = Frame(sample, rest)
-        self._sent = 0
+        """Starts again at a sample of the source, in the middle of a frame if need be.
+
+        What lies before it is kept until it is final: should the service refuse to go on with
+        the session after all, a new one needs it.
+        """
+        self._sent = sum(frame.end_sample <= sample for frame in self._frames)
+        if self._sent == len(self._frames):
+            return
+        frame = self._frames[self._sent]
+        if (heard := sample - frame.start_sample) > 0:
+            cut = heard * _BYTES_PER_SAMPLE
+            halves = (Frame(frame.start_sample, frame.pcm[:cut]), Frame(sample, frame.pcm[cut:]))
+            self._frames[self._sent : self._sent + 1] = halves
+            self._sent += 1
 
     @property
     def exhausted(self) -> bool:

@@ -20,6 +20,7 @@ class ProviderSession:
         billed_is_estimated: Whether `billed_s` is the time that the connection was open,
             because the service didn't say.
         error: What ended it, if it did not end in good order.
+        connections: How many it took, more than one if it was resumed.
     """
 
     session_id: str
@@ -28,6 +29,7 @@ class ProviderSession:
     billed_s: float
     billed_is_estimated: bool
     error: str | None
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ class ChannelReport:
 
     @property
     def reconnections(self) -> int:
-        """How many sessions were opened after the first."""
-        return max(0, len(self.sessions) - 1)
+        """How many connections were made after the first, to new sessions or to resumed ones."""
+        return max(0, sum(each.connections for each in self.sessions) - 1)
 
     @property
     def billed_s(self) -> float:

@@ -13,7 +13,7 @@ from threading import Event as Flag
 from threading import Thread
 
 from fermata.errors import FermataError
-from fermata.live.billing import billed
+from fermata.live.billing import billed, resumed
 from fermata.live.buffer import FrameBuffer
 from fermata.live.catching_up import SendPacer
 from fermata.live.clock import AudioClock
@@ -156,6 +156,8 @@ class ChannelSession:
         try:
             connection = self._provider.connect(self.channel.sample_rate_hz, resume)
         except FermataError as error:
+            # The network is still away: the session waits to be taken up all the same.
+            self._resume = resume
             return error
         if resume and connection.starts_at_ms > 0:
             prepare = self._take_up
@@ -230,6 +232,8 @@ class ChannelSession:
     def _account(self, connection: Connection, link: Link) -> None:
         """Notes what the session will cost, and whether it ended in good order."""
         session = billed(connection.session_id, link, self._clock.sent_s, self._lasted_s)
+        if self._sessions and self._sessions[-1].session_id == session.session_id:
+            session = resumed(self._sessions.pop(), session)
         self._sessions.append(session)
         if link.ended is None and link.failure is None:
             text = f"{session.error}: the last words may be missing"
