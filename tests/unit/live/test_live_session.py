@@ -287,9 +287,9 @@ def test_a_drop_in_mid_session_loses_no_words_and_rebases_times_and_order():
 def test_what_is_too_old_to_be_sent_again_is_marked_and_its_words_are_kept():
     async def dropped(session):
         await session.begin()
-        await session.listen(800)
-        await session.turn(0, "early late", ms=(0, 800), final=False)
-        await session.listen(1000)
+        await session.listen(1200)
+        await session.turn(0, "early late", ms=(0, 1200), final=False)
+        await session.listen(1300)
         session.abort()
 
     with ScriptedServer(dropped, normal) as server:
