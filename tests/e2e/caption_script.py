@@ -45,7 +45,7 @@ def event(what: str, given: dict) -> LiveEvent:
         "answer": lambda: LlmAnswer(given["order"], given["text"], {}),
         "notice": lambda: Notice("odd", given["text"]),
         "hole": lambda: Hole(1_000, 2_000, HoleReason.DROPPED),
-        "began": began,
+        "began": lambda: began(given["session_id"]),
         "ended": lambda: Ended(given["billed_s"], given["billed_s"]),
         "interrupted": lambda: Interrupted("the connection was lost", 0.5),
     }

@@ -54,7 +54,7 @@ def test_both_channels_speak_at_once_each_in_its_line_and_colour(on_terminal):
 
 def test_the_end_leaves_all_turns_and_nothing_else(on_terminal):
     with on_terminal("Agent") as terminal:
-        terminal.happen("began")
+        terminal.happen("began", session_id="one")
         terminal.happen("turn", order=0, text="Hello.")
         terminal.happen("answer", order=0, text="a greeting")
         terminal.happen("turn", order=1, text="and then", state="open")
@@ -117,8 +117,8 @@ def test_level_meters_follow_the_sound(on_terminal):
 def test_open_sessions_are_billed_by_the_second(on_terminal):
     with on_terminal("Agent", "Caller") as terminal:
         terminal.until(shows("00:00 billed, 0 sessions open"))
-        terminal.happen("began")
-        terminal.happen("began", channel=1)
+        terminal.happen("began", session_id="one")
+        terminal.happen("began", session_id="two", channel=1)
         terminal.until(shows("00:01 billed, 2 sessions open"))
         terminal.happen("ended", billed_s=60)
         terminal.happen("ended", billed_s=61, channel=1)

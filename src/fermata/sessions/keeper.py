@@ -179,11 +179,14 @@ class SessionKeeper(Observer):
         if self._storage.exists(session_file(self.session, STATE_FILE)):
             raise UsageError(taken)
         try:
-            create_folder(self._working, self.session)
+            create_folder(self._working, self._storage, self.session)
         except FileExistsError:
             raise UsageError(taken) from None
 
     def _note_session(self, session_id: str) -> None:
+        if session_id in self._session_ids:
+            # The connection is new; the session was taken up again.
+            return
         self._session_ids.append(session_id)
         try:
             self._write_state()

@@ -30,6 +30,9 @@ DEAD_AFTER_S = 60.0
 
 _SPOOL = "fermata-sessions"
 _HASH_LENGTH = 12
+# What is said in a session is nobody else's business, and the temporary folder is everybody's.
+_SPOOL_MODE = 0o700
+_DATA_MODE = 0o777
 
 
 def working_storage(storage: Storage, spool: Path | None) -> Storage:
@@ -43,7 +46,12 @@ def working_storage(storage: Storage, spool: Path | None) -> Storage:
         return storage
     # Each data folder has a spool of its own, so that no recovery uploads into another.
     name = hashlib.sha256(storage.uri("").encode()).hexdigest()[:_HASH_LENGTH]
-    return Storage(str((spool or Path(tempfile.gettempdir()) / _SPOOL) / name))
+    return Storage(str((spool or _default_spool()) / name))
+
+
+def _default_spool() -> Path:
+    owner = f"-{os.getuid()}" if os.name == "posix" else ""
+    return Path(tempfile.gettempdir()) / f"{_SPOOL}{owner}"
 
 
 def session_file(session: str, name: str) -> str:
@@ -56,8 +64,8 @@ def local_path(working: Storage, session: str, name: str = "") -> Path:
     return Path(working.path(session_file(session, name)))
 
 
-def create_folder(working: Storage, session: str) -> None:
-    """Makes the session's folder, for this user only.
+def create_folder(working: Storage, storage: Storage, session: str) -> None:
+    """Makes the session's folder; in a spool, for this user only.
 
     Raises:
         FileExistsError: There is one.
@@ -66,7 +74,7 @@ def create_folder(working: Storage, session: str) -> None:
     folder = local_path(working, session)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700)
+        folder.mkdir(_DATA_MODE if working is storage else _SPOOL_MODE)
     except FileExistsError:
         raise
     except OSError as error:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fermata.live.billing import resumed
 from fermata.live.events import Hole, HoleReason, Notice
 from fermata.live.report import ChannelReport, ProviderSession, SessionReport
 from fermata.live.sources import Losses
@@ -125,16 +126,17 @@ class _Channel:
             return
         session_id, began_at = self.open_session
         lasted_s = max(0.0, (at - began_at).total_seconds())
-        self.sessions.append(
-            ProviderSession(
-                session_id=session_id,
-                sent_s=lasted_s if audio_s is None else audio_s,
-                audio_s=audio_s,
-                billed_s=lasted_s if billed_s is None else billed_s,
-                billed_is_estimated=billed_s is None,
-                error=error,
-            )
+        session = ProviderSession(
+            session_id=session_id,
+            sent_s=lasted_s if audio_s is None else audio_s,
+            audio_s=audio_s,
+            billed_s=lasted_s if billed_s is None else billed_s,
+            billed_is_estimated=billed_s is None,
+            error=error,
         )
+        if self.sessions and self.sessions[-1].session_id == session_id:
+            session = resumed(self.sessions.pop(), session)
+        self.sessions.append(session)
         self.open_session = None
 
 

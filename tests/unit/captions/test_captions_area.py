@@ -10,7 +10,7 @@ from rich.text import Text
 
 from fermata.cli.captions.area import Area, ChannelNow, tail
 from fermata.cli.captions.billing import Billed
-from fermata.live.events import Began, Ended, Failed, Interrupted
+from fermata.live.events import Ended, Failed, Interrupted
 from tests.unit.sessions.happenings import began
 
 
@@ -26,7 +26,7 @@ def area(*texts: str, level_dbfs: float | None = -20.0) -> Area:
         ChannelNow(Text(f"Speaker {number}"), text, level_dbfs)
         for number, text in enumerate(texts, start=1)
     ]
-    return Area(channels, 75.0, Billed(((0, 40.0),), 10.0), 100.0)
+    return Area(channels, 75.0, Billed({0: ("b", 40.0)}, {"a": 10.0}), 100.0)
 
 
 @given(st.lists(st.text(), max_size=5), st.integers(1, 120), st.integers(1, 12))
@@ -71,14 +71,21 @@ def test_a_terminal_without_unicode_gets_what_it_can_show():
 
 
 def test_sessions_are_billed_while_they_are_open():
-    billed = Billed().after(0, began(), 100.0).after(1, began(), 102.0)
+    billed = Billed().after(0, began("one"), 100.0).after(1, began("other"), 102.0)
     assert billed.total_s(110.0) == 10.0 + 8.0
     assert billed.open_sessions == 2
     billed = billed.after(0, Interrupted("lost", 0.5), 110.0)
     assert billed.total_s(120.0) == 10.0 + 18.0
-    billed = billed.after(0, Began("two", None, {}), 111.0).after(0, Failed("gone"), 112.0)
+    billed = billed.after(0, began("two"), 111.0).after(0, Failed("gone"), 112.0)
     assert billed.after(1, Ended(15.0, 16.0), 120.0).total_s(200.0) == 10.0 + 1.0 + 16.0
 
 
 def test_the_end_of_a_session_that_never_began_costs_nothing():
     assert Billed().after(0, Failed("refused"), 100.0) == Billed()
+
+
+def test_a_session_taken_up_again_is_billed_once():
+    billed = Billed().after(0, began("one"), 100.0).after(0, Interrupted("lost", 0.5), 110.0)
+    billed = billed.after(0, began("one"), 111.0)
+    assert billed.total_s(112.0) == 11.0
+    assert billed.after(0, Ended(12.0, 12.0), 113.0).total_s(200.0) == 12.0

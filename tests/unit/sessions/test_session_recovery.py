@@ -124,6 +124,20 @@ def test_reconnections_and_failures_are_rebuilt(storage):
     ]
 
 
+def test_a_session_taken_up_again_is_one_session(storage):
+    with SessionKeeper(storage, plan(channels=("Agent",)), "mine") as keeper:
+        keeper.on_event(0, began("one"))
+        keeper.on_event(0, Interrupted("lost", 0.5))
+        keeper.on_event(0, began("one"))
+        assert state_of(storage, "mine")["session_ids"] == ["one"]
+        keeper.on_event(0, ended())
+        age(storage, "mine")
+        recover(storage)
+        (session,) = state_of(storage, "mine")["provider_sessions"]
+        assert (session["billed_s"], session["connections"]) == (12.0, 2)
+        keeper.on_end(report())
+
+
 def test_the_recording_tells_how_long_the_session_was(storage):
     keeper = SessionKeeper(storage, plan()).__enter__()
     with WavRecorder(keeper.audio_path, 16_000, 2):
@@ -180,6 +194,7 @@ def test_a_remote_data_folder_gets_all_files_at_the_end(remote, tmp_path):
         keeper.audio_path.write_bytes(b"RIFF")
         keeper.on_turn(turn(0, "Hello."))
         assert remote.list("sessions") == ()
+        assert keeper.audio_path.parent.stat().st_mode & 0o077 == 0, "nobody else may listen"
         keeper.on_end(report(channel_report(0, (turn(0, "Hello."),))))
     names = [path.rpartition("/")[2] for path in remote.list("sessions")]
     assert names == ["audio.wav", "session.json", "transcript.json", "turns.jsonl"]
