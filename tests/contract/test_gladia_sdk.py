@@ -1,0 +1,121 @@
+"""Gladia's own Python SDK holds sessions with the local server."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
+from tests.contract.streaming_material import FRAME_BYTES, frames, interleaved, likeness, planned
+
+gladiaio_sdk = pytest.importorskip("gladiaio_sdk", reason="gladiaio-sdk is not installed")
+
+# The SDK raises what it has reported once more, in a thread of its own.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
+TIMEOUT_S = 30
+OPTIONS = {
+    "sample_rate": 16_000,
+    "channels": 2,
+    "endpointing": 0.3,
+    "messages_config": {"receive_partial_transcripts": True, "receive_lifecycle_events": True},
+}
+
+
+@pytest.fixture
+def server() -> Iterator[LocalServer]:
+    with LocalServer(LocalServerConfig(api_keys=frozenset({"sdk-key"}))) as running:
+        yield running
+
+
+@pytest.fixture
+def begin(server: LocalServer) -> Iterator[Callable[..., "Session"]]:
+    """Begins sessions, and closes what the SDK leaves open."""
+    with ExitStack() as stack:
+
+        def begin_one(key: str = "sdk-key") -> Session:
+            held = Session(server, key)
+            stack.callback(held.live._http_client.close)
+            return held
+
+        yield begin_one
+
+
+class Session:
+    """A live session, and everything it told of."""
+
+    def __init__(self, server: LocalServer, key: str) -> None:
+        client = gladiaio_sdk.GladiaClient(api_key=key, api_url=server.url)
+        self.live = client.live_v2().start_session(OPTIONS)
+        self.messages: list = []
+        self.errors: list = []
+        self.ended: list[int] = []
+        self.live.on("message", self.messages.append)
+        self.live.on("error", self.errors.append)
+        self.live.on("ended", lambda end: self.ended.append(end.code))
+
+    def stream(self, audio: bytes) -> None:
+        assert self.live.wait_until_ready(TIMEOUT_S)
+        for frame in frames(audio, 4 * FRAME_BYTES):
+            self.live.send_audio(frame)
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self.live.stop_recording()
+        assert self.live.join(TIMEOUT_S)
+
+    def of(self, kind: str) -> list:
+        return [message for message in self.messages if message.type == kind]
+
+    def finals(self, channel: int) -> list[str]:
+        data = [one.data for one in self.of("transcript") if one.data.is_final]
+        return [one.utterance.text for one in data if one.utterance.channel == channel]
+
+
+def test_the_sdk_hears_both_channels_of_a_recording_over_one_socket(server, begin):
+    held = begin()
+    held.stream(interleaved())
+    held.stop()
+    for channel in (0, 1):
+        assert likeness(held.finals(channel), planned(channel)) > 0.85
+    kinds = {message.type for message in held.messages}
+    assert kinds >= {
+        "start_session",
+        "speech_start",
+        "speech_end",
+        "transcript",
+        "post_transcript",
+        "post_final_transcript",
+        "end_session",
+    }
+    assert any(not one.data.is_final for one in held.of("transcript"))
+    assert (held.ended, held.errors) == ([1000], [])
+
+
+def test_the_sdk_goes_on_after_a_drop_and_sends_again_what_was_lost(server, begin):
+    server.faults.add(parse_fault("ws-message:connection=drop,at_s=2,times=1"))
+    audio = interleaved()
+    held = begin()
+    held.stream(audio)
+    held.stop()
+    (record,) = server.store.streams.sessions
+    assert record.audio_sha256 == hashlib.sha256(audio).hexdigest()
+    assert (record.connections, held.ended) == (2, [1000])
+
+
+def test_the_sdk_ends_at_once_where_a_session_is_over(server, begin):
+    server.faults.add(parse_fault("ws-message:close=4403,at_s=0.2,times=1"))
+    held = begin()
+    held.stream(bytes(16 * FRAME_BYTES))
+    assert held.live.join(TIMEOUT_S)
+    assert held.ended == [4403]
+    assert server.store.streams.sessions[0].connections == 1
+
+
+def test_the_sdk_is_told_of_a_wrong_key(server, begin):
+    held = begin("another")
+    assert held.live.join(TIMEOUT_S)
+    assert (held.live.status, held.live.session_id) == ("ended", None)
+    assert server.store.streams.sessions == []
