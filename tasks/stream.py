@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from prefect import runtime, task
 
+from config.settings import settings
 from config.sources import LiveInput, RecordingInput
 from config.streaming import Extras, StreamingService, accepted_rates_hz, plan_session
 from config.turns import TurnChoice
@@ -77,7 +78,9 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
         logger.warning("%s", note)
     source = request.source.open(accepted_rates_hz(service.provider))
     keeper = SessionKeeper(
-        storage(), _plan(request, source, planned.provider.name, planned.parameters)
+        storage(),
+        _plan(request, source, planned.provider.name, planned.parameters),
+        secrets=settings().secrets,
     )
     watching = current_watching()
     with keeper, ExitStack() as shown:
@@ -102,7 +105,7 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
 def _plan(
     request: StreamRequest, source: Source, provider: str, parameters: Mapping[str, object]
 ) -> SessionPlan:
-    settings = request.turns.settings
+    silences = request.turns.settings
     return SessionPlan(
         source=source.name,
         provider=provider,
@@ -112,8 +115,8 @@ def _plan(
         speech_model=request.turns.speech_model,
         group=request.group,
         preset=request.turns.origin,
-        min_turn_silence_ms=settings.min_turn_silence_ms,
-        max_turn_silence_ms=settings.max_turn_silence_ms,
+        min_turn_silence_ms=silences.min_turn_silence_ms,
+        max_turn_silence_ms=silences.max_turn_silence_ms,
         run_id=runtime.flow_run.id,
     )
 

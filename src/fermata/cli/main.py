@@ -13,6 +13,7 @@ import fermata
 from fermata.assemblyai.errors import AuthenticationError
 from fermata.cli.calibrate import calibrate
 from fermata.cli.doctor import doctor
+from fermata.cli.export import export
 from fermata.cli.local_server import local_server
 from fermata.cli.migrate import migrate
 from fermata.cli.stream import stream
@@ -29,6 +30,7 @@ app = cyclopts.App(
 )
 app.command(calibrate)
 app.command(stream)
+app.command(export)
 app.command(migrate)
 app.command(doctor)
 app.command(local_server)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-_LOGGERS = ("fermata", "tasks", "flows")
+from fermata.cli.log_lines import LogLines, handling_log
 
 
 @contextmanager
@@ -18,28 +18,25 @@ def showing_progress(console: Console) -> Iterator[None]:
     A record moves the bar when it has the attributes `done` and `total`.
     """
     columns = (TextColumn("transcribed"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        handler = _ProgressHandler(progress)
-        for name in _LOGGERS:
-            logging.getLogger(name).addHandler(handler)
-        try:
-            yield
-        finally:
-            for name in _LOGGERS:
-                logging.getLogger(name).removeHandler(handler)
+    with (
+        Progress(*columns, console=console, transient=True) as progress,
+        handling_log(_ProgressLines(progress)),
+    ):
+        yield
 
 
-class _ProgressHandler(logging.Handler):
+class _ProgressLines(LogLines):
     """Prints records above a progress bar and moves it."""
 
     def __init__(self, progress: Progress) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(
+            lambda text, style: progress.console.print(Text(text, style=style), soft_wrap=True)
+        )
         self._progress = progress
         self._bar = progress.add_task("transcribed", total=None, visible=False)
 
     def emit(self, record: logging.LogRecord) -> None:
-        style = "yellow" if record.levelno >= logging.WARNING else ""
-        self._progress.console.print(Text(record.getMessage(), style=style), soft_wrap=True)
+        super().emit(record)
         if hasattr(record, "done") and hasattr(record, "total"):
             self._progress.update(
                 self._bar, completed=record.done, total=record.total, visible=True

@@ -8,14 +8,16 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
+from rich.text import Text
 
 from config.prefect_client import connect
 from config.settings import settings
 from config.sources import LiveInput, MicrophoneInput, RecordingInput
 from config.streaming import StreamingProvider, choose_provider
 from config.turns import PresetChoice, TurnRequest, choose_turns
-from config.watching import View, Watching, watched_by
+from config.watching import View, ViewFor, Watching, watched_by
 from fermata.cli.captions import captions_for, json_captions
+from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.signals import stopping_on_signals
 from fermata.errors import UsageError
 
@@ -124,7 +126,9 @@ def stream(options: StreamOptions | None = None) -> int:
     terminal.print(f"Prefect UI: {ui_url}")
     terminal.print(f"Turn settings: {turns}")
     stop = threading.Event()
-    with stopping_on_signals(stop), watched_by(Watching(_view_for(options), stop)):
+    lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
+    watching = Watching(_view_for(options, lines), stop)
+    with handling_log(lines), stopping_on_signals(stop), watched_by(watching):
         failed, message = _run_flow(options)
     terminal.print(message, style="red" if failed else "")
     if failed:
@@ -145,12 +149,14 @@ def _checked(options: StreamOptions) -> str:
     )
 
 
-def _view_for(options: StreamOptions) -> Any:
+def _view_for(options: StreamOptions, lines: LogLines) -> ViewFor:
     def view_for(session: str, channel_names: Sequence[str]) -> View:
         if options.as_json:
             captions = json_captions(_write_line, session)
         else:
             captions = captions_for(Console(highlight=False), channel_names)
+            # Any other way to the terminal would tear the captions' live lines.
+            lines.say = captions.say
         return View(captions, captions.on_levels, captions)
 
     return view_for
