@@ -3,8 +3,9 @@
 import difflib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from fermata.export import (
     Change,
     Export,
     Form,
+    SettingFate,
     Stack,
     changes_to,
     fitting_form,
@@ -177,17 +179,17 @@ def _explain(choice: LatestChoice, exported: Export, forms: list[Form], console:
         ),
         soft_wrap=True,
     )
-    for form in forms:
-        console.print(_fates(form))
+    for fates, alike in groupby(forms, lambda form: form.fates):
+        console.print(_table("; ".join(form.title for form in alike), fates))
     for note in (*exported.notes, *_model_notes(choice, exported)):
         console.print(Text(f"Note: {note}"), soft_wrap=True)
 
 
-def _fates(form: Form) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=form.title, title_justify="left")
+def _table(title: str, fates: Iterable[SettingFate]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     for column in ("setting", "fate", "becomes", "note"):
         table.add_column(column, overflow="fold")
-    for each in form.fates:
+    for each in fates:
         setting = each.setting if each.value is None else f"{each.setting} = {each.value}"
         becomes = "" if each.target is None else f"{each.target} = {each.sent}"
         style = _STYLES.get(each.fate, "")
