@@ -1,11 +1,18 @@
-"""Runs the command `fermata` as a process of its own, in a folder that is not the project's."""
+"""Runs the command `fermata` as a process of its own, in a folder that is not the project's.
+
+Each process is forked from one that has imported the large packages already: Python needs
+seconds for them, and what the tests are about comes after. `tests/e2e/test_command_line.py`
+starts the installed command as well.
+"""
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
+import time
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +20,13 @@ from fermata.localserver import LocalServer
 
 KEY = "dummy-key-of-the-tests-0123456789"
 TIMEOUT_S = 90
+LOOK_EVERY_S = 0.02
 
-# The command itself, but for the `.env` of the person who runs the tests.
-_COMMAND = (
-    "from config.settings import Settings; Settings.model_config['env_file'] = None; "
-    "from fermata.cli import main; main()"
-)
+# Nothing of ours but the library: the tasks read settings as they are imported.
+_PRELOADED = ["fermata.cli", "prefect.flow_engine", "prefect.task_engine", "prefect.main"]
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(_PRELOADED)
 
 
 @dataclass(frozen=True)
@@ -43,43 +51,52 @@ class Ended:
 class Running:
     """A command that runs, in a process group of its own as in a terminal."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: ForkServerProcess, stdout: Path, stderr: Path) -> None:
         self._process = process
+        self._stdout = stdout
+        self._stderr = stderr
 
     @property
     def ended(self) -> bool:
-        return self._process.poll() is not None
+        return not self._process.is_alive()
+
+    @property
+    def stderr(self) -> str:
+        return self._stderr.read_text() if self._stderr.exists() else ""
 
     def wait(self) -> Ended:
-        stdout, stderr = self._process.communicate(timeout=TIMEOUT_S)
-        return Ended(self._process.returncode, stdout, stderr)
+        """Waits for its end."""
+        assert self.wait_at_most(TIMEOUT_S), f"it does not end: {self.stderr}"
+        code = self._process.exitcode
+        assert code is not None
+        return Ended(code, self._stdout.read_text(), self.stderr)
 
     def wait_at_most(self, seconds: float) -> bool:
         """Waits for its end; says whether it came."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        self._process.join(seconds)
+        return self.ended
 
     def read_until(self, text: str) -> str:
-        """Reads stderr line by line until one holds `text`."""
-        assert self._process.stderr is not None
-        seen = ""
-        for line in self._process.stderr:
-            seen += line
-            if text in line:
-                return seen
-        raise AssertionError(f"it ended without {text!r}: {seen}")
+        """What it wrote to stderr, once that holds `text`."""
+        deadline_s = time.monotonic() + TIMEOUT_S
+        while text not in self.stderr:
+            assert not self.ended, f"it ended without {text!r}: {self.stderr}"
+            assert time.monotonic() < deadline_s, f"it never wrote {text!r}: {self.stderr}"
+            time.sleep(LOOK_EVERY_S)
+        return self.stderr
 
     def interrupt(self) -> None:
         """What Ctrl-C does: SIGINT to the whole group."""
-        os.killpg(self._process.pid, signal.SIGINT)
+        self._signal(signal.SIGINT)
 
     def kill(self) -> None:
-        """Kills the whole group on the spot, and forgets what it wrote."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate(timeout=TIMEOUT_S)
+        """Kills the whole group on the spot."""
+        self._signal(signal.SIGKILL)
+        self._process.join()
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process.pid is not None
+        os.killpg(self._process.pid, number)
 
 
 class CommandLine:
@@ -88,7 +105,8 @@ class CommandLine:
     def __init__(self, folder: Path, **variables: object) -> None:
         self.folder = folder
         self.data_dir = folder / "data"
-        self._variables: dict[str, str] = {"FERMATA_DATA_DIR": str(self.data_dir)}
+        self._variables = {"FERMATA_DATA_DIR": str(self.data_dir)}
+        self._started = 0
         self.set(**variables)
 
     def set(self, **variables: object) -> None:
@@ -104,17 +122,35 @@ class CommandLine:
 
     def start(self, *arguments: object) -> Running:
         self.folder.mkdir(parents=True, exist_ok=True)
-        process = subprocess.Popen(
-            [sys.executable, "-c", _COMMAND, *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | self._variables,
-            cwd=self.folder,
-            start_new_session=True,
+        self._started += 1
+        stdout, stderr = (
+            self.folder.with_name(f"{stream}-{self._started}.txt") for stream in ("out", "err")
         )
-        return Running(process)
+        texts = [str(argument) for argument in arguments]
+        process = _processes.Process(
+            target=_run, args=(texts, self._variables, self.folder, stdout, stderr)
+        )
+        process.start()
+        return Running(process, stdout, stderr)
 
     def run(self, *arguments: object) -> Ended:
         return self.start(*arguments).wait()
+
+
+def _run(
+    arguments: list[str], variables: dict[str, str], folder: Path, stdout: Path, stderr: Path
+) -> None:
+    """What the new process does: become a command in a terminal of its own, and run."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.chdir(folder)
+    os.environ.update(variables)
+    for stream, path in ((sys.stdout, stdout), (sys.stderr, stderr)):
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), stream.fileno())
+    from config.settings import Settings
+    from fermata.cli import main
+
+    # Neither the `.env` of the person who runs the tests.
+    Settings.model_config["env_file"] = None
+    main(arguments)
