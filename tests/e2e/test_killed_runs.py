@@ -17,6 +17,7 @@ import pytest
 
 from fermata.ledger import JobState, Ledger
 from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
+from fermata.localserver.faults import Place
 from tests.e2e.command_line import CommandLine, Running
 from tests.flows.conversations import Conversations
 from tests.flows.seen import eventually
@@ -155,7 +156,7 @@ def test_a_run_killed_in_the_worst_moments_submits_nothing_a_second_time(night: 
     # Asked for, and the answer not yet there.
     faults.clear()
     faults.add(parse_fault(f"poll:stall_s={HELD_S}"))
-    night.kill_as_soon_as(lambda: store.requests["poll"] > 0)
+    night.kill_as_soon_as(lambda: store.requests[Place.POLL] > 0)
     faults.clear()
     night.assert_all_is_well()
 

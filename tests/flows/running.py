@@ -55,7 +55,9 @@ class FlowRunner:
 
         state = calibrate([str(each) for each in recordings], return_state=True, **options)
         result = state.result(raise_on_failure=False)
-        return FlowRun(state.state_details.flow_run_id, state, result)
+        run_id = state.state_details.flow_run_id
+        assert run_id is not None
+        return FlowRun(run_id, state, result)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table as pandas reads its folder."""

@@ -43,61 +43,61 @@ def figures(run: FlowRun) -> list[Any]:
     return [(group.group, group.statistics, group.choice.preset) for group in groups]
 
 
-def test_without_a_key_the_local_engine_is_used_and_said_out_loud(nights: Nights):
+def test_without_a_key_the_local_engine_is_used_and_said_out_loud(nights: Nights) -> None:
     assert nights.first.result.engine == "local"
     assert "local engine" in nights.first.result.notes[0]
 
 
-def test_every_bundled_recording_is_analysed(nights: Nights):
+def test_every_bundled_recording_is_analysed(nights: Nights) -> None:
     assert nights.first.state.is_completed()
     assert nights.first.message == "7 of 7 analysed"
     assert sorted(nights.first.by_name) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=NAMES)
-def test_the_average_gap_of_each_is_as_planned(nights: Nights, plan: dict[str, Any]):
+def test_the_average_gap_of_each_is_as_planned(nights: Nights, plan: dict[str, Any]) -> None:
     figures = nights.first.by_name[plan["name"]].statistics
     assert figures.average_gap_ms == pytest.approx(plan["average_gap_ms"], abs=MEAN_TOLERANCE_MS)
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=NAMES)
-def test_every_signed_gap_in_the_table_is_as_planned(nights: Nights, plan: dict[str, Any]):
+def test_every_signed_gap_in_the_table_is_as_planned(nights: Nights, plan: dict[str, Any]) -> None:
     gaps = nights.runner.table("gaps")
     of_it = gaps[gaps["recording_id"] == nights.first.by_name[plan["name"]].recording_id]
     heard = of_it.sort_values("index")["gap_ms"].tolist()
     assert heard == pytest.approx(plan["gaps_ms"], abs=GAP_TOLERANCE_MS)
 
 
-def test_an_overlap_is_a_negative_gap_and_counts_for_no_average(nights: Nights):
+def test_an_overlap_is_a_negative_gap_and_counts_for_no_average(nights: Nights) -> None:
     interrupted = nights.first.by_name["ivr/taxi_interrupted.wav"]
     assert (interrupted.total_utterances, interrupted.statistics.total_gaps) == (6, 3)
     assert interrupted.statistics.min_gap_ms > 0
 
 
-def test_each_group_gets_its_preset_and_all_together_theirs(nights: Nights):
+def test_each_group_gets_its_preset_and_all_together_theirs(nights: Nights) -> None:
     assert nights.first.presets == {"ivr": "aggressive", "support": "conservative"}
     assert nights.first.overall.choice.preset == "balanced"
 
 
-def test_the_settings_for_a_streaming_client_are_published(nights: Nights):
+def test_the_settings_for_a_streaming_client_are_published(nights: Nights) -> None:
     latest = json.loads((nights.runner.data_dir / "calibrations" / "latest.json").read_text())
     assert str(nights.second.run_id) in json.dumps(latest)
     assert set(latest["groups"]) == {"ivr", "support"}
 
 
-def test_a_second_run_sends_nothing(nights: Nights):
+def test_a_second_run_sends_nothing(nights: Nights) -> None:
     names = set(nights.second.task_runs())
     assert not {name for name in names if name.startswith(("upload", "poll"))}
 
 
-def test_a_second_run_has_identical_figures(nights: Nights):
+def test_a_second_run_has_identical_figures(nights: Nights) -> None:
     assert figures(nights.second) == figures(nights.first)
     assert [each.transcript_id for each in nights.second.result.recordings] == [
         each.transcript_id for each in nights.first.result.recordings
     ]
 
 
-def test_a_second_run_leaves_no_doubled_row_for_pandas(nights: Nights):
+def test_a_second_run_leaves_no_doubled_row_for_pandas(nights: Nights) -> None:
     recordings, gaps = nights.runner.table("recordings"), nights.runner.table("gaps")
     assert len(recordings) == len(PLANS)
     assert not recordings.duplicated(["recording_id", "options_hash"]).any()
@@ -105,7 +105,7 @@ def test_a_second_run_leaves_no_doubled_row_for_pandas(nights: Nights):
     assert not gaps.duplicated(["recording_id", "options_hash", "index"]).any()
 
 
-def test_a_second_run_leaves_no_doubled_row_for_duckdb(nights: Nights):
+def test_a_second_run_leaves_no_doubled_row_for_duckdb(nights: Nights) -> None:
     rows = nights.runner.query(
         "select count(*), count(distinct recording_id), sum(total_gaps) from {recordings}"
     )
@@ -113,7 +113,7 @@ def test_a_second_run_leaves_no_doubled_row_for_duckdb(nights: Nights):
     assert rows == [(len(PLANS), len(PLANS), positive[0][0])]
 
 
-def test_the_calibrations_of_both_runs_are_kept(nights: Nights):
+def test_the_calibrations_of_both_runs_are_kept(nights: Nights) -> None:
     rows = nights.runner.query(
         'select run_id, "group", preset from {calibrations} order by run_id, "group"'
     )
@@ -122,12 +122,12 @@ def test_the_calibrations_of_both_runs_are_kept(nights: Nights):
     assert rows == [(run, *row) for run in runs for row in expected]
 
 
-def test_a_new_recording_has_a_task_run_of_its_own_named_after_it(nights: Nights):
+def test_a_new_recording_has_a_task_run_of_its_own_named_after_it(nights: Nights) -> None:
     names = {name for name in nights.first.task_runs() if name.startswith("upload")}
     assert names == {f"upload and submit {name}" for name in NAMES}
 
 
-def test_the_ui_shows_a_table_of_the_groups(nights: Nights):
+def test_the_ui_shows_a_table_of_the_groups(nights: Nights) -> None:
     rows = json.loads(nights.first.artifact("calibration").data)
     assert [(row["group"], row["preset"]) for row in rows] == [
         ("ivr", "Aggressive"),
@@ -136,12 +136,12 @@ def test_the_ui_shows_a_table_of_the_groups(nights: Nights):
     ]
 
 
-def test_the_ui_shows_a_summary_with_the_histogram_of_gaps(nights: Nights):
+def test_the_ui_shows_a_summary_with_the_histogram_of_gaps(nights: Nights) -> None:
     summary = nights.first.artifact("calibration-summary").data
     assert summary.startswith("## Balanced: 400 / 1280 ms")
     assert "7 of 7 analysed" in summary
     assert "400-500 ms  ███" in summary
 
 
-def test_the_ui_shows_that_the_progress_reached_the_end(nights: Nights):
+def test_the_ui_shows_that_the_progress_reached_the_end(nights: Nights) -> None:
     assert nights.first.artifact("calibration-progress").data == 100.0

@@ -1,14 +1,13 @@
 """`fermata calibrate` in the test's process: what it shows, and how it exits."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fermata.cli.main import run
 from fermata.localserver import parse_fault
 from tests.flows.conversations import Conversations
-from tests.flows.running import KEY, FlowRunner
+from tests.flows.running import KEY, FlowRunner, StartServer
 
 Capture = pytest.CaptureFixture[str]
 
@@ -18,7 +17,7 @@ def complaints(stderr: str) -> list[str]:
 
 
 def test_a_person_sees_each_recording_the_table_and_where_all_is_written(
-    conversations: Conversations, serve: Any, flows: FlowRunner, capsys: Capture
+    conversations: Conversations, serve: StartServer, flows: FlowRunner, capsys: Capture
 ) -> None:
     conversations.add("sales/first.wav", gaps_ms=[200, 300])
     conversations.add("support/second.wav", gaps_ms=[1_200, 1_500])
@@ -44,7 +43,7 @@ def test_a_run_that_could_analyse_nothing_exits_with_1(
 
 
 def test_a_key_revoked_in_mid_run_exits_with_2(
-    conversations: Conversations, serve: Any, capsys: Capture
+    conversations: Conversations, serve: StartServer, capsys: Capture
 ) -> None:
     conversations.add("call.wav")
     serve(faults=(parse_fault("submit:status=401"),))
@@ -81,7 +80,7 @@ def test_an_address_that_no_key_may_go_to_exits_with_2(
 
 
 def test_a_recording_named_by_a_link_is_told_by_its_last_part(
-    conversations: Conversations, serve: Any, tmp_path: Path, capsys: Capture
+    conversations: Conversations, serve: StartServer, tmp_path: Path, capsys: Capture
 ) -> None:
     server = serve()
     secret = "X-Signature=of-this-address-alone"

@@ -4,20 +4,20 @@ All the passing faults strike in one run, each at a recording of its own, so tha
 they cause pass side by side.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fermata.errors import UsageError
 from fermata.ledger import JobState
 from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
+from fermata.localserver.faults import Place
 from tests.flows.conversations import Conversations
-from tests.flows.running import KEY, FlowRunner
-from tests.flows.seen import FlowRun
+from tests.flows.running import KEY, FlowRunner, StartServer
+from tests.flows.seen import FlowRun, eventually
 
 PLACES = ("upload", "submit", "poll")
 KINDS = {
@@ -70,10 +70,10 @@ def test_a_passing_fault_costs_no_recording_and_no_second_submission(
 
 def test_all_the_faults_did_strike(storm: Storm) -> None:
     requests = storm.server.store.requests
-    assert requests["upload"] >= len(PASSING) + len(KINDS)
+    assert requests[Place.UPLOAD] >= len(PASSING) + len(KINDS)
     # Where the answer was lost after acceptance, nothing is sent again.
     accepted = 3
-    assert requests["submit"] == len(PASSING) + len(KINDS) - accepted
+    assert requests[Place.SUBMIT] == len(PASSING) + len(KINDS) - accepted
 
 
 def test_after_the_storm_nothing_is_left_to_do(storm: Storm) -> None:
@@ -84,7 +84,7 @@ def test_after_the_storm_nothing_is_left_to_do(storm: Storm) -> None:
 
 
 def test_the_wait_that_the_service_asks_for_is_kept(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     conversations.add("call.wav")
     serve(faults=(parse_fault("submit:status=429,retry_after=2,times=1"),))
@@ -95,7 +95,7 @@ def test_the_wait_that_the_service_asks_for_is_kept(
 
 
 def test_a_job_that_ends_in_error_fails_with_the_services_reason(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     bad, good = conversations.add("bad.wav"), conversations.add("good.wav")
     text = "File does not appear to contain audio."
@@ -110,7 +110,7 @@ def test_a_job_that_ends_in_error_fails_with_the_services_reason(
 
 
 def test_a_job_that_failed_by_the_services_own_fault_is_tried_again_by_the_next_run(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     content = conversations.add("call.wav")
     server = serve(faults=(parse_fault("job:outcome=error,times=1"),))
@@ -121,7 +121,7 @@ def test_a_job_that_failed_by_the_services_own_fault_is_tried_again_by_the_next_
 
 
 def test_a_job_that_never_ends_is_left_with_its_id_and_polled_by_the_next_run(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     from config import wiring
 
@@ -134,18 +134,18 @@ def test_a_job_that_never_ends_is_left_with_its_id_and_polled_by_the_next_run(
     assert transcript_id in server.store.transcripts
     assert transcript_id in first.by_name["stuck.wav"].reason
 
-    polls = server.store.requests["poll"]
+    polls = server.store.requests[Place.POLL]
     second = flows.calibrate(conversations.folder)
     assert second.by_name["stuck.wav"].transcript_id == transcript_id
-    assert server.store.requests["poll"] > polls
-    assert server.store.requests["submit"] == 2
+    assert server.store.requests[Place.POLL] > polls
+    assert server.store.requests[Place.SUBMIT] == 2
     assert server.store.submissions == {stuck: 1, good: 1}
     (open_job,) = wiring.ledger().open_jobs("assemblyai")
     assert (open_job.state, open_job.transcript_id) == (JobState.SUBMITTED, transcript_id)
 
 
 def test_a_job_that_was_late_in_one_run_is_analysed_by_the_next(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     content = conversations.add("late.wav")
     server = serve(processing_time_s=2.0)
@@ -157,7 +157,7 @@ def test_a_job_that_was_late_in_one_run_is_analysed_by_the_next(
 
 
 def test_a_request_the_service_refuses_shows_the_services_text(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     bad, good = conversations.add("bad.wav"), conversations.add("good.wav")
     fault = f"submit:status=400,text=Invalid speech model.,content={bad}"
@@ -169,7 +169,7 @@ def test_a_request_the_service_refuses_shows_the_services_text(
 
 
 def test_a_wrong_key_stops_the_run_before_anything_is_sent(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     conversations.add("call.wav")
     server = serve(api_keys=frozenset({"another-key"}))
@@ -178,11 +178,11 @@ def test_a_wrong_key_stops_the_run_before_anything_is_sent(
     assert isinstance(run.result, UsageError)
     assert "ASSEMBLYAI_API_KEY" in str(run.result)
     assert KEY not in str(run.result)
-    assert server.store.requests["upload"] == 0
+    assert server.store.requests[Place.UPLOAD] == 0
 
 
 def test_a_key_that_is_revoked_in_mid_run_stops_it_and_costs_nothing_later(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     contents = conversations.add_many(3)
     server = serve(faults=(parse_fault("submit:status=401,times=3"),))
@@ -194,7 +194,7 @@ def test_a_key_that_is_revoked_in_mid_run_stops_it_and_costs_nothing_later(
 
 
 def test_a_service_nobody_listens_at_is_told_in_one_line(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     conversations.add("call.wav")
     serve()
@@ -206,18 +206,16 @@ def test_a_service_nobody_listens_at_is_told_in_one_line(
 
 
 def test_a_file_that_changed_after_it_was_hashed_is_not_submitted(
-    conversations: Conversations, serve: Any, flows: FlowRunner
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     content = conversations.add("call.wav")
     server = serve(faults=(parse_fault("list:stall_s=0.5,times=1"),))
-    path: Path = conversations.folder / "call.wav"
+    path = conversations.folder / "call.wav"
     # The check of the service comes after hashing; the file changes while that waits.
     original = path.read_bytes()
-    import threading
 
     def change() -> None:
-        while not server.store.requests["list"]:
-            time.sleep(0.01)
+        eventually(lambda: server.store.requests[Place.LIST] or None)
         path.write_bytes(original[:-2] + b"\1\1")
 
     thread = threading.Thread(target=change)
