@@ -111,12 +111,14 @@ def aggregate_run(
 
 def _outcomes(worklist: Worklist, results: Sequence[RecordingResult]) -> Iterator[RecordingOutcome]:
     utterances = {each.recording_id: each.total_utterances for each in results}
-    for item in worklist.items:
-        key = item.key
+    keys = {item.key.recording_id: item.key for item in worklist.items}
+    listed = (*(item.recording for item in worklist.items), *worklist.duplicates)
+    for recording in listed:
+        key = keys[recording.recording_id]
         yield RecordingOutcome(
             recording_id=key.recording_id,
             options_hash=key.options_hash,
-            group=item.recording.group,
+            group=recording.group,
             total_utterances=utterances[key.recording_id],
         )
     for rejection in worklist.rejections:
