@@ -44,7 +44,8 @@ def _recordings_table(result: CalibrationResult) -> Table:
     for column in ("utterances", "gaps", "average", "median"):
         table.add_column(column, justify="right", no_wrap=True)
     for each in shown:
-        table.add_row(each.name, *_recording_cells(each))
+        # As text: rich would take brackets in a name for markup.
+        table.add_row(Text(each.name), *_recording_cells(each))
     return table
 
 
@@ -89,7 +90,8 @@ def _groups_table(groups: tuple[GroupCalibration, ...]) -> Table:
     table.add_column("min/max", justify="right", no_wrap=True)
     for group in groups:
         name = "all" if group is groups[-1] else group.group
-        table.add_row(name, *_group_cells(group), style="bold" if group is groups[-1] else None)
+        style = "bold" if group is groups[-1] else None
+        table.add_row(Text(name), *_group_cells(group), style=style)
     return table
 
 
