@@ -1,0 +1,109 @@
+"""Wrong use of the command: exit code 2, one line that says what to do, before anything starts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from fermata import __version__
+from fermata.cli.main import run
+from tests.flows.conversations import write_sound
+from tests.flows.running import forget_wiring
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.chdir(tmp_path)
+    # Nothing here may come so far as to start a Prefect server.
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    forget_wiring()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "notes.txt").write_text("no sound")
+    write_sound(tmp_path / "calls" / "call.wav", "call")
+    yield tmp_path
+    forget_wiring()
+    assert not (tmp_path / "prefect").exists()
+
+
+def one_line(arguments: list[str], capsys: Capture) -> str:
+    """The line by which a wrong use is explained."""
+    assert run(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    (line,) = shown.err.splitlines()
+    assert line.startswith("fermata: ")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["calibrate"], "name a folder"),
+        (["calibrate", "nowhere"], "nowhere"),
+        (["calibrate", "empty"], "there is no file in it"),
+        (["calibrate", "texts"], "these extensions count"),
+        (["calibrate", "gopher://host/calls"], "gopher"),
+        (["calibrate", "calls", "--speed", "9"], "--speed"),
+        (["calibrate", "calls", "--engine", "cloud"], "cloud"),
+        (["calibrate", "calls", "--group-by"], "--group-by"),
+        (["calibrate", "calls", "--engine", "assemblyai"], "ASSEMBLYAI_API_KEY"),
+        (["transcribe", "calls"], "transcribe"),
+        (["local-server", "--fault", "submit:status"], "submit:status"),
+        (["local-server", "--references", "nowhere"], "nowhere"),
+        (["local-server", "--port", "high"], "--port"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_use_is_explained_in_one_line(
+    arguments: list[str], said: str, capsys: Capture
+) -> None:
+    assert said in one_line(arguments, capsys)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("FERMATA_MAX_CONCURRENT_RECORDINGS", "many", "FERMATA_MAX_CONCURRENT_RECORDINGS"),
+        ("FERMATA_LEDGER_URL", "oracle://ledger", "ledger"),
+        ("FERMATA_DATA_DIR", "carrier-pigeon://loft", "carrier-pigeon"),
+        ("FERMATA_PRESETS_FILE", "no-presets.toml", "no-presets.toml"),
+        ("FERMATA_PRESET_PAIRS", "of-nobody", "of-nobody"),
+    ],
+)
+def test_a_wrong_setting_is_explained_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str, capsys: Capture
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert said in one_line(["calibrate", "calls"], capsys)
+
+
+def test_a_data_folder_that_cannot_be_written_is_explained_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    Path("taken").write_text("a file where the folder should be")
+    monkeypatch.setenv("FERMATA_DATA_DIR", "taken")
+    assert run(["calibrate", "calls"]) in (1, 2)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "taken" in line
+
+
+def test_a_secret_in_an_address_is_not_repeated(capsys: Capture) -> None:
+    line = one_line(["calibrate", "gopher://user:secret@host/calls?token=secret"], capsys)
+    assert "secret" not in line
+
+
+def test_help_tells_every_option_and_exits_with_0(capsys: Capture) -> None:
+    assert run(["calibrate", "--help"]) == 0
+    shown = capsys.readouterr().out
+    options = ("--engine", "--group-by", "--multichannel", "--choose-by", "--json")
+    assert all(option in shown for option in options)
+
+
+def test_the_version_is_that_of_the_package(capsys: Capture) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
