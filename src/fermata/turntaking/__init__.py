@@ -3,6 +3,8 @@
 ```
 transcript ──utterances──▶ Utterance… ──gaps──▶ Gap… ──statistics──▶ GapStatistics
           └───────────────────────── analyse ─────────────────────────┘
+
+any shape ──shapes──▶ Conversation ──turn_taking──▶ Ipu…, Silence…, Turn…
 ```
 
 Times are whole milliseconds on one clock. The terms are explained in
@@ -10,20 +12,33 @@ Times are whole milliseconds on one clock. The terms are explained in
 """
 
 from fermata.turntaking.analysis import AnalysisStatus, RecordingAnalysis, analyse
+from fermata.turntaking.floor import Silence, SilenceKind
 from fermata.turntaking.gaps import Gap, gaps_between, positive
+from fermata.turntaking.ipus import Ipu
 from fermata.turntaking.statistics import GapStatistics, gap_statistics
+from fermata.turntaking.turns import Turn, TurnTaking, turn_taking
 from fermata.turntaking.utterances import MalformedTranscriptError, Utterance, utterances_of
+from fermata.turntaking.words import Conversation, Unit, Word
 
 __all__ = [
     "AnalysisStatus",
+    "Conversation",
     "Gap",
     "GapStatistics",
+    "Ipu",
     "MalformedTranscriptError",
     "RecordingAnalysis",
+    "Silence",
+    "SilenceKind",
+    "Turn",
+    "TurnTaking",
+    "Unit",
     "Utterance",
+    "Word",
     "analyse",
     "gap_statistics",
     "gaps_between",
     "positive",
+    "turn_taking",
     "utterances_of",
 ]
