@@ -7,7 +7,6 @@ has something to submit, something to poll and something to remember.
 
 import random
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +21,13 @@ from tests.e2e.command_line import CommandLine, Running
 from tests.flows.conversations import Conversations
 from tests.flows.seen import eventually
 
-TIMED_KILLS = 16
-FEWEST_KILLS = 10
+# A run asks the service once whether it is there, sends each of three recordings in two requests,
+# and polls for them: thirteen requests see it to its end.
+KILLS = 13
 NEW_PER_RUN = 3
-MOST_RECORDINGS = 60
+MOST_RECORDINGS = 3 * KILLS * NEW_PER_RUN
+LONGEST_DELAY_S = 0.3
+LOOK_EVERY_S = 0.01
 LEASE_S = 2
 # Short enough to be hit by few moments, long enough to be hit at all.
 SUBMIT_STALL_S = 0.2
@@ -57,9 +59,16 @@ class Night:
         self.deliver(NEW_PER_RUN)
         return self.start()
 
-    def kill_after(self, seconds: float) -> bool:
-        """Starts a run with new recordings and kills it; says whether it was still running."""
+    def kill_after(self, requests: int, seconds: float) -> bool:
+        """Starts a run with new recordings; kills it so long after so many of its requests.
+
+        Says whether it was still running.
+        """
+        before = self.server.store.requests.total()
         running = self.start_with_new()
+        while self.server.store.requests.total() < before + requests:
+            if running.wait_at_most(LOOK_EVERY_S):
+                return False
         if running.wait_at_most(seconds):
             return False
         running.kill()
@@ -107,35 +116,16 @@ def night(conversations: Conversations, tmp_path: Path) -> Iterator[Night]:
         yield Night(server, fermata, conversations.folder, inbox)
 
 
-def measured(night: Night) -> tuple[float, float]:
-    """How long after its start a run first asks the service, and how long it takes, in s."""
-    # The first process of all waits for the one that it is forked from.
-    assert night.start_with_new().wait().code == 0
-    before = sum(night.server.store.requests.values())
-    began_s = time.monotonic()
-    running = night.start_with_new()
-    eventually(lambda: sum(night.server.store.requests.values()) > before or None)
-    first_request_s = time.monotonic() - began_s
-    assert running.wait().code == 0
-    return first_request_s, time.monotonic() - began_s
-
-
 def test_a_run_killed_at_any_moment_submits_nothing_a_second_time(night: Night) -> None:
-    first_request_s, whole_s = measured(night)
-    # Before the first request a run starts Prefect and reads files: two kills are enough there.
-    early, late = 2, TIMED_KILLS - 2
     dice = random.Random(20_261_121)
-    moments = [
-        *(first_request_s * (index + dice.random()) / early for index in range(early)),
-        *(
-            first_request_s + (whole_s - first_request_s) * (index + dice.random()) / late
-            for index in range(late)
-        ),
-    ]
+    # A run's progress is told by its requests, so that a slow machine hits the same phases.
+    moments = [(requests, dice.random() * LONGEST_DELAY_S) for requests in range(KILLS)]
     dice.shuffle(moments)
-    killed = sum(night.kill_after(moment) for moment in moments)
-    # Where the machine was quicker than when it was measured, a run may have ended before.
-    assert killed >= FEWEST_KILLS
+    killed = sum(night.kill_after(*moment) for moment in moments)
+    while killed < KILLS and len(night.delivered) < MOST_RECORDINGS:
+        # Another one for each run that had ended before.
+        killed += night.kill_after(dice.randrange(KILLS), dice.random() * LONGEST_DELAY_S)
+    assert killed == KILLS
     night.assert_all_is_well()
 
 
