@@ -162,6 +162,13 @@ def test_later_messages_pass_the_community_schemas(server, talk):
     check(sdk_schema("ErrorEvent"), error)
 
 
+def test_the_schemas_do_refuse_what_is_wrong():
+    official = validator(ASSEMBLYAI / "usm-streaming-u3-pro.yml", "TurnPayload")
+    gladia = validator(SPECS / "gladia/openapi-2026-08.json", "TranscriptMessage")
+    for schema in (official, gladia, sdk_schema("TurnEvent")):
+        assert list(schema.iter_errors({"type": "Turn", "words": "none"}))
+
+
 def test_tokens_pass_the_official_schema(server):
     response = requests.get(
         f"{server.url}/v3/token",

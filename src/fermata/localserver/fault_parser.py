@@ -33,7 +33,7 @@ def parse_fault(text: str) -> Fault:
     at the place `job` `outcome=error` (with `text=`) or `outcome=never`. In a live session they are
     `close=CODE` (with `text=`), `connection=drop|stall` and
     `message=none|malformed|unknown|warning`, with `at_s=`, the seconds of audio after which they
-    strike. A text can't hold a comma.
+    strike (and a stall with `for_s=`). A text can't hold a comma.
 
     Raises:
         UsageError: The text isn't of that form.

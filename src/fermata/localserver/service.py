@@ -31,6 +31,7 @@ class Service:
     async def close(self) -> None:
         """Gives up all jobs and sessions, and removes all files; a second call does nothing."""
         await self.gladia.close()
+        await self.hearings.close()
         await self.jobs.close()
         self.folder.cleanup()
 

@@ -242,7 +242,7 @@ def test_a_stalled_server_says_nothing_more_until_the_client_goes_away(start_ser
 
 
 def test_a_stalled_server_takes_no_more_audio(start_server):
-    server = start_server("ws-message:connection=stall")
+    server = start_server("ws-message:connection=stall,for_s=1")
     with session(server) as connection:
         begin(connection)
         sent = []

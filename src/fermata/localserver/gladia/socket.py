@@ -69,8 +69,8 @@ class GladiaSocket:
             await wire.close(refusal.code, refusal.text or "")
         except DroppedError:
             await wire.reset()
-        except StalledError:
-            await wire.until_gone(service.stopping)
+        except StalledError as stalled:
+            await wire.stall(stalled.for_s, service.stopping)
         except GoneError:
             return
         else:
@@ -103,8 +103,8 @@ class _Connection:
         except DroppedError:
             self._session.lose(ABNORMAL)
             await self._wire.reset()
-        except StalledError:
-            await self._wire.until_gone(self._service.stopping)
+        except StalledError as stalled:
+            await self._wire.stall(stalled.for_s, self._service.stopping)
             self._session.lose(ABNORMAL)
             await self._wire.reset()
         except Exception:

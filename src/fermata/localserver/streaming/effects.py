@@ -11,6 +11,8 @@ MALFORMED_JSON = '{"type":"Turn","transcript":"half a mess'
 UNKNOWN_MESSAGE = '{"type":"Surprise","fruit":"quince"}'
 A_WARNING = '{"type":"Warning","warning_code":1,"warning":"This warning was asked for"}'
 
+LONGEST_STALL_S = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class CloseSession:
@@ -30,9 +32,14 @@ class DropSession:
 
 @dataclass(frozen=True, slots=True)
 class StallSession:
-    """The server neither reads nor writes any more, until the client goes away."""
+    """The server neither reads nor writes any more; then the TCP connection is reset.
+
+    That lasts until the client is seen to be gone, but no longer than `for_s` seconds of the
+    clock: with the pipe full of audio, the end of a client can't come through.
+    """
 
     at_s: float = 0.0
+    for_s: float = LONGEST_STALL_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +68,14 @@ def _close(value: str, fields: Fields) -> SessionEffect:
 
 
 def _connection(value: str, fields: Fields) -> SessionEffect:
-    """`connection=drop,at_s=2` or `connection=stall`."""
-    kinds: dict[str, Callable[[float], SessionEffect]] = {
-        "drop": DropSession,
-        "stall": StallSession,
-    }
-    if value not in kinds:
-        raise ValueError(f"{value!r} befalls no connection: it is drop or stall")
-    return kinds[value](_moment(fields))
+    """`connection=drop,at_s=2` or `connection=stall,at_s=2,for_s=10`."""
+    match value:
+        case "drop":
+            return DropSession(_moment(fields))
+        case "stall":
+            return StallSession(_moment(fields), float(fields.pop("for_s", LONGEST_STALL_S)))
+        case _:
+            raise ValueError(f"{value!r} befalls no connection: it is drop or stall")
 
 
 def _message(value: str, fields: Fields) -> SessionEffect:

@@ -20,7 +20,11 @@ class DroppedError(Exception):
 
 
 class StalledError(Exception):
-    """Nothing shall be read or written any more."""
+    """Nothing shall be read or written for some time."""
+
+    def __init__(self, for_s: float) -> None:
+        super().__init__(f"stalled for {for_s:g} s")
+        self.for_s = for_s
 
 
 class DeniedError(Exception):
@@ -45,8 +49,8 @@ async def strike(effect: Effect | None, wire: Wire) -> None:
             raise RefusalError(code, text)
         case DropSession():
             raise DroppedError
-        case StallSession():
-            raise StalledError
+        case StallSession(_, for_s):
+            raise StalledError(for_s)
         case SendText(text):
             await wire.send_text(text)
         case AnswerStatus():

@@ -3,11 +3,12 @@
 A stretch of speech is recognised once 128 ms of silence follow it, in the processes and by the
 ways of the pre-recorded side. For sessions that tell words amid speech, what there is of it is
 recognised now and then while it goes on, ever more rarely as it gets longer, so that all of this
-costs no more than about five times the stretch itself.
+costs no more than about four times the stretch itself.
 """
 
 import wave
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -34,14 +35,14 @@ LEAD_WINDOWS = 9
 """288 ms before the speech, for the softer sounds that Silero misses at its beginning."""
 
 PARTIAL_EVERY_MS = 400
-PARTIAL_GROWTH = 0.25
+PARTIAL_GROWTH = 0.5
 """After the first uncertain words come others every `PARTIAL_EVERY_MS` or, where that is
-longer, every quarter of what was said."""
+longer, every half of what was said."""
 
 LONGEST_STRETCH_MS = 15_000
 """Longer speech is recognised in parts, cut before the last word so far."""
 
-TOO_FAR_BEHIND_MS = 1_000
+TOO_FAR_BEHIND_MS = 300
 """With this much audio waiting, uncertain words are left out, to catch up."""
 
 
@@ -201,6 +202,17 @@ class EngineHearing:
             for said in channel
         )
         return tuple(word for word in words if word.start_ms + word.end_ms > 2 * self._last_end_ms)
+
+
+async def warm_up(pool: EnginePool, folder: Path) -> None:
+    """Has a process started, for one takes a second to, and the first words would wait for it."""
+    path = folder / f"{uuid4().hex}.silence.wav"
+    _write(path, np.zeros(WINDOW_SAMPLES, dtype=np.float32))
+    try:
+        with suppress(EngineError):
+            await pool.transcribe(path, Layout.MIXED)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, samples: Samples) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from fermata.localserver.engine.pool import EnginePool
 from fermata.localserver.references import References
 from fermata.localserver.streaming.blocks import Blocks
-from fermata.localserver.streaming.engine_hearing import EngineHearing, Wanted
+from fermata.localserver.streaming.engine_hearing import EngineHearing, Wanted, warm_up
 from fermata.localserver.streaming.known_audio import (
     SILENT,
     KnownAudio,
@@ -69,6 +69,7 @@ class Hearings:
         self._folder = folder
         self._references = references
         self._reading: asyncio.Task[KnownAudio] | None = None
+        self._warming: set[asyncio.Task[None]] = set()
 
     async def begin(self, rate_hz: int, wanted: Wanted) -> Hearing:
         """Begins to listen to one channel.
@@ -83,7 +84,18 @@ class Hearings:
             return EngineHearing(self._pool, self._folder, rate_hz, changed, start_ms)
 
         known = await self._known()
+        if not known:
+            warming = asyncio.create_task(warm_up(self._pool, self._folder))
+            self._warming.add(warming)
+            warming.add_done_callback(self._warming.discard)
         return UndecidedHearing(known, engine, rate_hz, wanted.vad_threshold)
+
+    async def close(self) -> None:
+        """Gives up what is under way."""
+        tasks = [*self._warming, *([self._reading] if self._reading else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _known(self) -> KnownAudio:
         """The audio of the references, read when the first session begins."""

@@ -82,8 +82,8 @@ class _Visit:
         except DroppedError:
             self._close(ABNORMAL)
             await self._wire.reset()
-        except StalledError:
-            await self._wire.until_gone(self._service.stopping)
+        except StalledError as stalled:
+            await self._wire.stall(stalled.for_s, self._service.stopping)
             self._close(ABNORMAL)
             await self._wire.reset()
         except Exception:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import select
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,13 +99,18 @@ class Wire:
         """Resets the TCP connection: the peer gets no close frame."""
         await reset_connection(self._receive)
 
-    async def until_gone(self, stopping: asyncio.Event) -> None:
-        """Reads and writes nothing until the peer is gone or the server stops.
+    async def stall(self, for_s: float, stopping: asyncio.Event) -> None:
+        """Reads and writes nothing for some time, or until the peer is gone or the server stops.
 
         While nothing is read, asyncio doesn't notice that a peer has gone; the system does.
         """
         connection = transport_of(self._receive).get_extra_info("socket")
         poller = select.poll()
         poller.register(connection.fileno(), _GONE)
-        while not poller.poll(0) and not stopping.is_set():  # noqa: ASYNC110
+        deadline_s = time.monotonic() + for_s
+
+        def is_over() -> bool:
+            return time.monotonic() > deadline_s or stopping.is_set() or bool(poller.poll(0))
+
+        while not is_over():  # noqa: ASYNC110 - the system tells only when asked
             await asyncio.sleep(LOOK_EVERY_S)
