@@ -4,10 +4,10 @@ The rule follows VAP's (Ekstedt & Skantze 2022: short activity between stretches
 silence) and adds where the other speaker must be: talking on around the token.
 
 Where the published definition leaves room, this is read as follows. Of many readings tried
-against the published figures it is among the nearest, but none of them met all: the other goes on after the token's end, having
-begun before it or paused for less than `OTHERS_PAUSE_MS` around that end (overlap at either
-edge is allowed); his own short tokens are no talk; the start and the end of a recording
-count as silence.
+against the published figures it is among the nearest, but none of them met all: the other
+goes on after the token's end, having begun before it or paused for less than
+`OTHERS_PAUSE_MS` around that end (overlap at either edge is allowed); his own short tokens
+are no talk; the start and the end of a recording count as silence.
 """
 
 from bisect import bisect_left, bisect_right
