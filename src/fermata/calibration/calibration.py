@@ -175,6 +175,7 @@ def _calibrate_group(
     group: str,
     members: Sequence[RecordingOutcome],
     gaps_ms: Mapping[_Key, _GapsMs],
+    *,
     presets: Presets,
     speech_model: str,
     choose_by: ChosenBy,
