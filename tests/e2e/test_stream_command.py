@@ -1,0 +1,80 @@
+"""`fermata stream` as a process: captions for programs, Ctrl-C, wrong use."""
+
+import json
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fermata.localserver import LocalServer, LocalServerConfig
+from tests.e2e.command_line import KEY, CommandLine
+from tests.flows.seen import eventually
+
+DINNER = Path(__file__).parents[1] / "recordings" / "ivr" / "dinner_order.wav"
+
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+@pytest.fixture
+def fermata(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path / "elsewhere")
+
+
+@pytest.fixture
+def service(fermata: CommandLine) -> Iterator[LocalServer]:
+    with LocalServer(LocalServerConfig(api_keys=frozenset({KEY}))) as server:
+        fermata.use(server)
+        fermata.set(FERMATA_ASSEMBLYAI_STREAMING_URL=f"{server.websocket_url}/v3/ws")
+        yield server
+
+
+def test_json_is_one_object_per_line_and_nothing_else_on_stdout(
+    fermata: CommandLine, service: LocalServer
+):
+    ended = fermata.run("stream", "--source", DINNER, "--preset", "balanced", "--json")
+
+    assert ended.code == 0, ended.stderr
+    lines = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert len(lines) > 1
+    assert service.store.streams.open_sessions == 0
+    assert KEY not in ended.stdout + ended.stderr
+
+
+def test_ctrl_c_ends_the_session_in_good_order_and_keeps_the_audio(
+    fermata: CommandLine, service: LocalServer, tmp_path: Path
+):
+    running = fermata.start("stream", "--source", DINNER, "--preset", "balanced")
+    streams = service.store.streams
+    eventually(lambda: any(each.audio_s > 1 for each in streams.records.values()) or None)
+    running.interrupt()
+    ended = running.wait()
+
+    assert ended.code == 130, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert streams.open_sessions == 0
+    assert all(record.finished for record in streams.records.values())
+    (audio,) = fermata.data_dir.glob("sessions/*/audio.wav")
+    with wave.open(str(audio)) as file:
+        assert file.getnframes() > file.getframerate() / 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--source", "nowhere.wav"], "nowhere.wav"),
+        (["--source", str(DINNER), "--provider", "gladia"], "GLADIA_API_KEY"),
+        (["--source", str(DINNER), "--min-turn-silence", "5000"], "max_turn_silence"),
+        (["--source", str(DINNER), "--sped", "2"], "--sped"),
+    ],
+)
+def test_wrong_use_exits_with_2_in_one_line(
+    fermata: CommandLine, service: LocalServer, arguments: list[str], says: str
+):
+    ended = fermata.run("stream", *arguments)
+
+    assert (ended.code, ended.stdout) == (2, "")
+    (line,) = ended.complaints
+    assert says in line
+    assert not service.store.streams.records

@@ -1,0 +1,147 @@
+"""The flow `stream`: sessions with the chosen settings, kept, shown, and never left open."""
+
+import hashlib
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fermata.localserver import LocalServer, LocalServerConfig
+from tests.flows.running import KEY, FlowRunner, forget_wiring
+from tests.flows.seen import FlowRun
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+DINNER = RECORDINGS / "ivr" / "dinner_order.wav"
+
+
+@pytest.fixture
+def service(flows: FlowRunner) -> Iterator[LocalServer]:
+    """A streaming service that is not ours to start or stop, with a key."""
+    with LocalServer(LocalServerConfig(api_keys=frozenset({KEY}))) as server:
+        flows.use(server)
+        flows.set(FERMATA_ASSEMBLYAI_STREAMING_URL=f"{server.websocket_url}/v3/ws")
+        yield server
+
+
+def streamed(path: Path, **options: object) -> FlowRun:
+    from config.sources import RecordingInput
+    from flows.stream import stream
+
+    state = stream(source=RecordingInput(path=str(path)), return_state=True, **options)
+    run_id = state.state_details.flow_run_id
+    assert run_id is not None
+    return FlowRun(run_id, state, state.result(raise_on_failure=False))
+
+
+def channel_samples(path: Path, channel: int) -> bytes:
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+        return samples.reshape(-1, file.getnchannels())[:, channel].tobytes()
+
+
+def test_each_channel_is_a_session_that_gets_exactly_its_samples(
+    flows: FlowRunner, service: LocalServer
+):
+    run = streamed(DINNER, preset="balanced")
+
+    assert run.state.is_completed(), run.message
+    streams = service.store.streams
+    assert streams.open_sessions == 0
+    heard = {record.audio_sha256 for record in streams.records.values()}
+    frame = 2 * 400  # The last frame is filled up to 50 ms with silence.
+    expected = set()
+    for channel in (0, 1):
+        samples = channel_samples(DINNER, channel)
+        filled = samples + bytes(-len(samples) % frame)
+        expected.add(hashlib.sha256(filled).hexdigest())
+    assert heard == expected
+    assert run.message.startswith("6 turns")
+
+
+def test_a_session_is_kept_and_shown(flows: FlowRunner, service: LocalServer):
+    run = streamed(DINNER, preset="balanced", duration_s=6, llm_prompt="Repeat", summarise=True)
+
+    kept = flows.data_dir / "sessions" / run.result.session
+    assert {path.name for path in kept.iterdir()} >= {
+        "audio.wav",
+        "session.json",
+        "transcript.json",
+        "turns.jsonl",
+    }
+    turns = flows.table("streamed_turns")
+    assert set(turns["session"]) == {run.result.session}
+    assert not pd.read_parquet(flows.data_dir / "streamed_words").empty
+    assert len(run.artifact("session").data) > 0
+    transcript = run.artifact("session-transcript").data
+    assert "Speaker 1" in transcript
+    assert KEY not in transcript
+
+
+def test_auto_takes_the_newest_calibration_of_the_group(flows: FlowRunner, service: LocalServer):
+    flows.calibrate(RECORDINGS, engine="local")
+    forget_wiring()
+
+    run = streamed(DINNER, group="ivr", duration_s=1)
+
+    (record, _) = service.store.streams.records.values()
+    assert run.state.is_completed(), run.message
+    settings = run.result.report
+    assert settings.error is None
+    assert record.finished
+    turns = flows.data_dir / "sessions" / run.result.session / "session.json"
+    text = turns.read_text(encoding="utf-8")
+    assert '"min_turn_silence": 160' in text
+    assert '"max_turn_silence": 400' in text
+
+
+def test_without_a_calibration_auto_is_balanced_and_says_so(
+    flows: FlowRunner, service: LocalServer
+):
+    run = streamed(DINNER, duration_s=1, save_audio=False)
+
+    kept = flows.data_dir / "sessions" / run.result.session
+    assert "nothing was calibrated yet" in (kept / "session.json").read_text(encoding="utf-8")
+    assert not (kept / "audio.wav").exists()
+
+
+def test_a_refused_key_fails_the_flow_with_its_advice_and_opens_nothing(
+    flows: FlowRunner, service: LocalServer
+):
+    flows.set(ASSEMBLYAI_API_KEY="another-key-0123456789")
+
+    run = streamed(DINNER, preset="balanced")
+
+    assert run.state.is_failed()
+    assert "key" in run.message
+    assert service.store.streams.open_sessions == 0
+
+
+def test_a_group_that_was_never_calibrated_is_named_before_a_session_is_opened(
+    flows: FlowRunner, service: LocalServer
+):
+    run = streamed(DINNER, group="nowhere")
+
+    assert run.state.is_failed()
+    assert "nowhere" in str(run.result)
+    assert not service.store.streams.records
+
+
+def test_calibrate_and_stream_streams_with_what_it_has_just_chosen(flows: FlowRunner):
+    from config.sources import RecordingInput
+    from flows.calibrate_and_stream import calibrate_and_stream
+
+    state = calibrate_and_stream(
+        [str(RECORDINGS / "ivr")],
+        source=RecordingInput(path=str(DINNER)),
+        engine="local",
+        provider="local",
+        duration_s=2,
+        return_state=True,
+    )
+
+    assert state.is_completed(), state.message
+    (session,) = (flows.data_dir / "sessions").iterdir()
+    assert '"min_turn_silence": 160' in (session / "session.json").read_text(encoding="utf-8")
