@@ -1,6 +1,5 @@
 """Gladia's own Python SDK holds sessions with the local server."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
