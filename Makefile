@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PORTAUDIO := $(wildcard /usr/include/portaudio.h /usr/local/include/portaudio.h /opt/homebrew/include/portaudio.h)
 comma := ,
-EXTRAS := s3,postgres$(if $(PORTAUDIO),$(comma)mic)
+EXTRAS := s3,postgres,dask$(if $(PORTAUDIO),$(comma)mic)
 STAMP := .venv/.installed-$(if $(PORTAUDIO),with,without)-microphone
 
 .PHONY: setup demo test lint types bench serve stop lock clean

@@ -1,0 +1,79 @@
+"""How every run over recordings ends: tables, figures, choice, report, and its final state."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from config.services import Engine
+from config.settings import settings
+from config.wiring import storage
+from fermata.calibration import ChosenBy
+from fermata.ledger import JobKey
+from fermata.report.result import CalibrationResult
+from fermata.runs.outcome import Aggregate, Unsettled
+from fermata.runs.worklist import Worklist
+from flows.transcription import batches_to_tabulate
+from tasks.aggregate import aggregate
+from tasks.choose import choose
+from tasks.gaps import compute_gaps
+from tasks.policy import unvisited
+from tasks.report import report
+
+_LOCAL_ENGINE_NOTE = (
+    "transcribed by the local engine, offline: it hears one speaker per channel, and one "
+    "speaker on a mono recording, where gaps are the silences between stretches of speech"
+)
+
+
+def conclude(
+    worklist: Worklist,
+    unsettled: Mapping[JobKey, Unsettled],
+    *,
+    run_id: str,
+    engine: Engine,
+    choose_by: ChosenBy,
+) -> CalibrationResult:
+    """Tabulates what is settled, chooses the settings of each group, and shows the result.
+
+    Args:
+        worklist: every recording of the run.
+        unsettled: those that could not be brought to an end.
+        run_id: which run.
+        engine: who transcribed.
+        choose_by: the rule that picks the settings.
+    """
+    compute_gaps.map(batches_to_tabulate()).wait()
+    pooled = aggregate(unvisited(worklist), unvisited(unsettled), run_id, choose_by)
+    latest = choose(unvisited(pooled.calibration))
+    result = _result(pooled, engine, latest)
+    report(unvisited(result), pooled.histogram)
+    return result
+
+
+def final_state(result: CalibrationResult) -> State[Any]:
+    """Failed where nothing could be analysed, or more failed than the settings allow."""
+    nothing = result.calibration.overall.recordings_analysed == 0
+    if nothing or result.failed_share > settings().max_failed_share:
+        return Failed(message=result.summary, data=result)
+    return Completed(message=result.summary, data=result)
+
+
+def _result(pooled: Aggregate, engine: Engine, latest: str) -> CalibrationResult:
+    notes = [_LOCAL_ENGINE_NOTE] if engine is Engine.LOCAL else []
+    if note := pooled.calibration.overall.note:
+        notes.append(note)
+    return CalibrationResult(
+        calibration=pooled.calibration,
+        recordings=pooled.recordings,
+        engine=engine.value,
+        written={
+            "settings": latest,
+            "recordings": storage().uri("recordings"),
+            "gaps": storage().uri("gaps"),
+            "calibrations": storage().uri("calibrations"),
+            "transcripts": storage().uri("transcripts"),
+        },
+        notes=tuple(notes),
+    )
