@@ -1,0 +1,38 @@
+"""Gates: whether recordings and transcripts are fit to draw thresholds from. Pure.
+
+```
+Conversation, TurnTaking ──facts_of──▶ CallFacts ──quality_frame──▶ table `quality`
+audio, Conversation ──measure_word_ends──▶ WordEnds                     │
+CallFacts…, WordEndSample ──examine──▶ GateFinding… ◀──────facts_in─────┘
+```
+
+`docs/quality-gates.md` tells users what each gate sees and what to do.
+"""
+
+from fermata.quality.facts import facts_of
+from fermata.quality.gates import examine
+from fermata.quality.models import (
+    CallFacts,
+    CallSource,
+    Gate,
+    GateFinding,
+    GateVerdict,
+    WordEnds,
+    WordEndSample,
+)
+from fermata.quality.table import QUALITY, facts_in, quality_frame
+
+__all__ = [
+    "QUALITY",
+    "CallFacts",
+    "CallSource",
+    "Gate",
+    "GateFinding",
+    "GateVerdict",
+    "WordEndSample",
+    "WordEnds",
+    "examine",
+    "facts_in",
+    "facts_of",
+    "quality_frame",
+]
