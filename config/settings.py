@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     assemblyai_streaming_url: str = "wss://streaming.assemblyai.com/v3/ws"
     llm_gateway_url: str = "https://llm-gateway.assemblyai.com/v1"
     gladia_base_url: str = "https://api.gladia.io"
+    recordings: Annotated[tuple[str, ...], NoDecode] = ()
     data_dir: str = "./data"
     ledger_url: str | None = None
     speech_models: Annotated[tuple[str, ...], NoDecode] = ("universal-3-5-pro", "universal-2")
@@ -72,7 +73,8 @@ class Settings(BaseSettings):
     prefect_port: PositiveInt = 4200
 
     @field_validator(
-        *("speech_models", "llm_fallback_models", "allow_insecure_hosts", "task_retry_delays_s"),
+        *("recordings", "speech_models", "llm_fallback_models"),
+        *("allow_insecure_hosts", "task_retry_delays_s"),
         mode="before",
     )
     @classmethod

@@ -6,19 +6,15 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
 from config.logging import set_up_logging
-from config.services import Engine, check_service, choose_engine, speech_service
+from config.services import Engine, choose_engine
 from config.stopping import stopping_at_end
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChosenBy
-from fermata.ledger import JobKey
 from fermata.recordings import GroupBy
-from fermata.runs.outcome import Unsettled
-from fermata.runs.worklist import Worklist
 from flows.conclusion import conclude, final_state
-from flows.transcription import transcribe
+from flows.transcription import transcribe_all
 from tasks.discover import discover
 from tasks.policy import thread_pool
-from tasks.progress import RunProgress
 
 
 def _run_name() -> str:
@@ -57,15 +53,6 @@ def calibrate(
     chosen = choose_engine(engine)
     with stopping_at_end(run_id):
         worklist = discover(recordings, run_id, chosen, group_by, multichannel)
-        unsettled = _transcribe(worklist, chosen)
+        unsettled = transcribe_all(worklist, chosen)
         result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, choose_by=choose_by)
     return final_state(result)
-
-
-def _transcribe(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettled]:
-    progress = RunProgress(len(worklist.new) + len(worklist.open_jobs))
-    if progress.is_complete:
-        return {}
-    with speech_service(engine) as service:
-        check_service(service)
-        return transcribe(worklist, service, progress)

@@ -12,7 +12,7 @@ from typing import Any
 from prefect import unmapped
 from prefect.futures import PrefectFuture
 
-from config.services import ServiceAddress
+from config.services import Engine, ServiceAddress, check_service, speech_service
 from config.settings import settings
 from config.wiring import ledger
 from fermata.assemblyai.errors import AuthenticationError, StoppedError
@@ -29,6 +29,22 @@ logger = logging.getLogger(__name__)
 
 # Half of what may be at the service at once, so that one half is uploaded as the other is polled.
 _CHUNKS_IN_FLIGHT = 2
+
+
+def transcribe_all(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettled]:
+    """Does the same as `transcribe` with the service of `engine`, which runs just as long.
+
+    Where there is nothing to transcribe, no service is started or asked.
+
+    Raises:
+        UsageError: the service does not answer, or does not take the key.
+    """
+    progress = RunProgress(len(worklist.new) + len(worklist.open_jobs))
+    if progress.is_complete:
+        return {}
+    with speech_service(engine) as service:
+        check_service(service)
+        return transcribe(worklist, service, progress)
 
 
 def transcribe(

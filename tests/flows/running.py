@@ -50,14 +50,20 @@ class FlowRunner:
         )
 
     def calibrate(self, *recordings: Path | str, **options: Any) -> FlowRun:
-        """Runs the flow to its end, whatever that is."""
+        """Runs the flow `calibrate` to its end, whatever that is."""
         from flows.calibrate import calibrate
 
-        state = calibrate([str(each) for each in recordings], return_state=True, **options)
-        result = state.result(raise_on_failure=False)
-        run_id = state.state_details.flow_run_id
-        assert run_id is not None
-        return FlowRun(run_id, state, result)
+        return _run(calibrate, [str(each) for each in recordings], **options)
+
+    def nightly(self, *recordings: Path | str, **options: Any) -> FlowRun:
+        """Runs the flow `nightly` to its end, whatever that is."""
+        from flows.nightly import nightly
+
+        return _run(nightly, [str(each) for each in recordings], **options)
+
+    def parquet_files(self) -> list[Path]:
+        """All files of all tables."""
+        return sorted(self.data_dir.rglob("*.parquet"))
 
     def table(self, name: str) -> pd.DataFrame:
         """A table as pandas reads its folder."""
@@ -69,6 +75,13 @@ class FlowRunner:
         globs = {name: f"'{self.data_dir / name / '**' / '*.parquet'}'" for name in names}
         with duckdb.connect() as connection:
             return connection.sql(sql.format(**globs)).fetchall()
+
+
+def _run(flow: Callable[..., Any], *parameters: Any, **options: Any) -> FlowRun:
+    state = flow(*parameters, return_state=True, **options)
+    run_id = state.state_details.flow_run_id
+    assert run_id is not None
+    return FlowRun(run_id, state, state.result(raise_on_failure=False))
 
 
 def forget_wiring() -> None:

@@ -1,12 +1,13 @@
 """The ledger itself: every job, how far it has come, and who may move it on."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, null, or_, select, update
 
 from fermata.ledger.claims import Claim, take_claim
-from fermata.ledger.clock import now_s
+from fermata.ledger.clock import as_datetime, now_s
 from fermata.ledger.database import Database
 from fermata.ledger.errors import UnknownJobError
 from fermata.ledger.files import FileIndex
@@ -107,6 +108,12 @@ class Ledger:
     def completed(self) -> tuple[Job, ...]:
         """Returns all jobs whose transcripts are archived, oldest first."""
         return self._select(select_jobs().where(JOBS.c.state == JobState.COMPLETED))
+
+    def newest_settlement(self) -> datetime | None:
+        """Returns when the last job was completed or failed; None before the first."""
+        with self._database.reading() as connection:
+            newest = connection.scalar(select(func.max(JOBS.c.settled_at)))
+        return None if newest is None else as_datetime(newest)
 
     def mark_tabled(self, jobs: Iterable[Job]) -> None:
         """Notes that the Parquet tables hold the results of these jobs, as they are given here.

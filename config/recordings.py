@@ -1,0 +1,21 @@
+"""Where a nightly run looks for recordings, unless it is told."""
+
+from collections.abc import Sequence
+
+from config.settings import settings
+from fermata.errors import UsageError
+
+
+def nightly_sources(given: Sequence[str]) -> tuple[str, ...]:
+    """The sources given, or those of `FERMATA_RECORDINGS`.
+
+    Raises:
+        UsageError: neither names one.
+    """
+    sources = tuple(given) or settings().recordings
+    if not sources:
+        raise UsageError(
+            "no recordings named: set FERMATA_RECORDINGS to folders or addresses, "
+            "separated by commas, or fill in the parameter recordings"
+        )
+    return sources

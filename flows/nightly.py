@@ -1,0 +1,63 @@
+"""The flow `nightly`: last day's new recordings in, the settings brought up to date."""
+
+from typing import Any
+
+from prefect import flow, runtime
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from pydantic import Field
+
+from config.logging import set_up_logging
+from config.recordings import nightly_sources
+from config.services import Engine, choose_engine
+from config.stopping import stopping_at_end
+from config.wiring import ledger, storage
+from fermata.assemblyai.options import MultichannelMode
+from fermata.calibration import ChosenBy
+from fermata.recordings import GroupBy
+from fermata.runs.freshness import is_up_to_date
+from flows.conclusion import conclude, final_state
+from flows.transcription import transcribe_all
+from tasks.discover import discover
+from tasks.policy import thread_pool
+
+
+def _run_name() -> str:
+    return f"nightly {runtime.flow_run.scheduled_start_time:%Y-%m-%d}"
+
+
+@flow(
+    name="nightly",
+    flow_run_name=_run_name,
+    task_runner=thread_pool(),
+    persist_result=False,
+)
+def nightly(
+    recordings: list[str] = Field(default=[]),
+    engine: Engine = Engine.AUTO,
+    group_by: GroupBy = GroupBy.FOLDER,
+    multichannel: MultichannelMode = MultichannelMode.AUTO,
+    choose_by: ChosenBy = ChosenBy.AVERAGE_GAP,
+) -> State[Any]:
+    """Transcribe the recordings that are new since last time and bring the settings up to date.
+
+    Known recordings cost nothing: they are recognised by the ledger. Where none is new, the run
+    ends within seconds and changes nothing.
+
+    Args:
+        recordings: Folders, files or addresses; empty for those of FERMATA_RECORDINGS.
+        engine: Who transcribes. auto: AssemblyAI where a key is set, else the local engine.
+        group_by: What makes a group. folder: the first sub-folder below each source.
+        multichannel: Whether each channel is one speaker. auto: where there are several.
+        choose_by: The rule that picks the settings.
+    """
+    set_up_logging()
+    run_id = str(runtime.flow_run.id)
+    chosen = choose_engine(engine)
+    with stopping_at_end(run_id):
+        worklist = discover(nightly_sources(recordings), run_id, chosen, group_by, multichannel)
+        if is_up_to_date(worklist, ledger(), storage()):
+            return Completed(message=f"nothing new: {worklist.summary}")
+        unsettled = transcribe_all(worklist, chosen)
+        result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, choose_by=choose_by)
+    return final_state(result)

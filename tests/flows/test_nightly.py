@@ -1,0 +1,64 @@
+"""The flow `nightly`: only what is new costs anything, and a night without news is short."""
+
+import pytest
+
+from tests.flows.conversations import Conversations
+from tests.flows.running import FlowRunner, StartServer
+
+NOBODY = "http://127.0.0.1:9"
+
+
+def test_only_recordings_not_seen_before_are_sent(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add_many(2, "old/call")
+    conversations.add_many(3, "new/call")
+    server = serve()
+    assert flows.nightly(conversations.folder / "old").state.is_completed()
+    night = flows.nightly(conversations.folder)
+    assert night.state.is_completed()
+    assert server.store.submissions.total() == 5
+    assert night.result.summary == "5 of 5 analysed"
+
+
+def test_a_night_without_news_asks_no_service_and_changes_nothing(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add_many(2)
+    serve()
+    flows.nightly(conversations.folder)
+    before = {path: path.read_bytes() for path in flows.parquet_files()}
+    flows.set(FERMATA_ASSEMBLYAI_BASE_URL=NOBODY)
+    night = flows.nightly(conversations.folder)
+    assert night.state.is_completed()
+    assert night.state.message == "nothing new: 2 found, 0 new, 2 known"
+    assert {path: path.read_bytes() for path in flows.parquet_files()} == before
+
+
+def test_a_night_after_one_killed_before_its_calibration_calibrates(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add_many(2)
+    serve()
+    flows.nightly(conversations.folder)
+    for path in (flows.data_dir / "calibrations").glob("*.parquet"):
+        path.unlink()
+    night = flows.nightly(conversations.folder)
+    assert night.result.summary == "2 of 2 analysed"
+    assert len(list((flows.data_dir / "calibrations").glob("*.parquet"))) == 1
+
+
+def test_the_sources_of_the_settings_are_taken_where_none_is_named(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add("call.wav")
+    serve()
+    flows.set(FERMATA_RECORDINGS=str(conversations.folder))
+    assert flows.nightly().state.is_completed()
+
+
+def test_a_night_without_any_source_says_what_to_set(flows: FlowRunner) -> None:
+    night = flows.nightly()
+    assert night.state.is_failed()
+    with pytest.raises(Exception, match="FERMATA_RECORDINGS"):
+        raise night.result
