@@ -83,12 +83,14 @@ class Family(_Part):
         takes_confidence_threshold: whether `end_of_turn_confidence_threshold` has an effect.
         note: one line, where the silences mean something else than in the documentation of
             the presets; otherwise None.
+        default: what the service does when it is told nothing; None where undocumented.
         pairs: documented pairs of its own, used only through `Presets.with_pairs_of`.
     """
 
     models: tuple[str, ...] = Field(min_length=1)
     takes_confidence_threshold: bool
     note: str | None = None
+    default: Pair | None = None
     pairs: dict[PresetName, Pair] = {}
 
     @model_validator(mode="after")
@@ -126,6 +128,11 @@ class Presets(_Part):
         """Whether the model obeys `end_of_turn_confidence_threshold`; an unknown one: no."""
         family = self.family_of(speech_model)
         return family is not None and family.takes_confidence_threshold
+
+    def vendor_default(self, speech_model: str) -> Pair | None:
+        """What the service does when it is told nothing; None where that is undocumented."""
+        family = self.family_of(speech_model)
+        return family.default if family else None
 
     def note_for(self, speech_model: str) -> str | None:
         """One line where the model gives the presets' numbers another meaning, else None."""

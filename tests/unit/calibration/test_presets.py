@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fermata.calibration import PresetName, load_presets
+from fermata.calibration import Pair, PresetName, load_presets
 from fermata.errors import UsageError
 
 PRESETS_FILE = Path(__file__).parents[3] / "config" / "presets.toml"
@@ -122,3 +122,16 @@ def test_what_cannot_be_is_refused_by_its_place(tmp_path, change, named):
     path = tmp_path / "presets.toml"
     path.write_text(PRESETS_FILE.read_text().replace(*change))
     assert named in refusal_of(path)
+
+
+def test_what_a_model_does_when_told_nothing_is_known_where_it_is_documented(presets):
+    pairs = {
+        model: presets.vendor_default(model)
+        for model in ("u3-rt-pro", "universal-streaming-english", "universal-3-5-pro", "unknown")
+    }
+    assert pairs == {
+        "u3-rt-pro": Pair(min_turn_silence_ms=100, max_turn_silence_ms=1_000),
+        "universal-streaming-english": Pair(min_turn_silence_ms=400, max_turn_silence_ms=1_280),
+        "universal-3-5-pro": None,
+        "unknown": None,
+    }
