@@ -2,7 +2,7 @@
 
 ```
 Conversation, TurnTaking ──facts_of──▶ CallFacts ──quality_frame──▶ table `quality`
-audio, Conversation ──measure_word_ends──▶ WordEnds                     │
+audio, Conversation ──measure_word_ends──▶ WordEndSample                │
 CallFacts…, WordEndSample ──examine──▶ GateFinding… ◀──────facts_in─────┘
 ```
 
@@ -11,6 +11,7 @@ CallFacts…, WordEndSample ──examine──▶ GateFinding… ◀───�
 
 from fermata.quality.facts import facts_of
 from fermata.quality.gates import examine
+from fermata.quality.listening import choose_for_listening, measure_word_ends
 from fermata.quality.models import (
     CallFacts,
     CallSource,
@@ -21,6 +22,7 @@ from fermata.quality.models import (
     WordEndSample,
 )
 from fermata.quality.table import QUALITY, facts_in, quality_frame
+from fermata.quality.word_ends import word_ends_of
 
 __all__ = [
     "QUALITY",
@@ -31,8 +33,11 @@ __all__ = [
     "GateVerdict",
     "WordEndSample",
     "WordEnds",
+    "choose_for_listening",
     "examine",
     "facts_in",
     "facts_of",
+    "measure_word_ends",
     "quality_frame",
+    "word_ends_of",
 ]

@@ -80,20 +80,21 @@ class CallFacts:
         speech_model: the model that the service says it used.
         channels: number of channels of the recording, None where unknown.
         unit: what one timed piece of the transcript holds (`word`, `chunk`, `segment`).
-        words: how many timed pieces there are.
-        speakers: how many speakers are told apart, `?` and the like not counted.
-        unlabelled_words: how many pieces no speaker is known for.
-        span_ms: from the first word to the end of the last one.
+        pieces: how many timed pieces there are.
+        span_ms: from the start of the first to the end of the last.
         speech_ms: how long anybody talks; two at once count twice.
-        shortest_silences: silences within a speaker's turn of 200 to below 500 ms.
-        short_silences: those of 500 to below 1,000 ms.
-        long_silences: those of 1,000 to below 3,000 ms.
-        double_talk_ms: how long the two who talk most do so at once.
-        clock_talk_ms: how long the less talkative one of the two talks.
-        clock_offset_ms: by how much his times would have to be moved for the least double
-            talk; 0 where moving helps nothing, None where fewer than two speak.
-        double_talk_moved_ms: how long the two talk at once after such a move.
-        clock_changes: how often the word passes from one of the two to the other.
+        pauses_from_200_ms: silences within a turn of 200 to below 500 ms.
+        pauses_from_500_ms: those of 500 to below 1,000 ms.
+        pauses_from_1000_ms: those of 1,000 to below 3,000 ms.
+        clock_windows: stretches of about five minutes in which two clocks could be compared.
+        clock_windows_off: those in which one speaker's times are off against the other's.
+        clock_talk_ms: speech of the less talkative one in the compared windows.
+        clock_talk_off_ms: the same in the windows that are off.
+        clock_double_talk_ms: how long both talk at once in the compared windows.
+        clock_double_talk_moved_ms: the same, with the windows that are off moved into place.
+        clock_offset_ms: the largest offset found; None where no window is off.
+        speakers: how many are told apart, unknown ones not counted.
+        unknown_words: how many pieces no speaker is known for.
         speaker_changes: how often the next word is somebody else's.
         swaps: how often a short run of another speaker stands in mid-sentence without a breath.
         silence_ms: time in stretches of at least 5 s in which nobody talks.
@@ -110,19 +111,21 @@ class CallFacts:
     speech_model: str | None
     channels: int | None
     unit: str
-    words: int
-    speakers: int
-    unlabelled_words: int
+    pieces: int
     span_ms: int
     speech_ms: int
-    shortest_silences: int
-    short_silences: int
-    long_silences: int
-    double_talk_ms: int
+    pauses_from_200_ms: int
+    pauses_from_500_ms: int
+    pauses_from_1000_ms: int
+    clock_windows: int
+    clock_windows_off: int
     clock_talk_ms: int
+    clock_talk_off_ms: int
+    clock_double_talk_ms: int
+    clock_double_talk_moved_ms: int
     clock_offset_ms: int | None
-    double_talk_moved_ms: int
-    clock_changes: int
+    speakers: int
+    unknown_words: int
     speaker_changes: int
     swaps: int
     silence_ms: int
@@ -137,9 +140,10 @@ class WordEnds:
     Attributes:
         recording_id: SHA-256 of the content, hex.
         options_hash: hash of the request options.
-        differences_ms: a word's end minus the end of speech in the sound, for each word
-            before a silence for which there is one; above 0 the word ends too late.
-        unmatched: words before a silence for which the sound has no end of speech nearby.
+        differences_ms: for each silence of the sound at which the transcript has one too: the
+            end of the last word minus the end of speech; above 0 the word ends too late.
+        unmatched: silences of the sound, within the words' span, at which the transcript has
+            none: words stretch over them.
         listened_ms: how much of the recording was listened to.
     """
 
