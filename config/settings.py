@@ -7,6 +7,7 @@ project's root, which wins over the defaults. `.env.example` lists them all.
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AliasChoices,
@@ -52,7 +53,14 @@ class Settings(BaseSettings):
     assemblyai_streaming_url: str = "wss://streaming.assemblyai.com/v3/ws"
     llm_gateway_url: str = "https://llm-gateway.assemblyai.com/v1"
     gladia_base_url: str = "https://api.gladia.io"
+    assemblyai_key_block: str | None = None
+    gladia_key_block: str | None = None
     recordings: Annotated[tuple[str, ...], NoDecode] = ()
+    nightly_cron: str = "30 2 * * *"
+    nightly_timezone: str = "UTC"
+    notification_block: str | None = None
+    submissions_per_minute: int | None = Field(default=None, ge=2)
+    live_sessions_per_minute: int | None = Field(default=None, ge=2)
     data_dir: str = "./data"
     ledger_url: str | None = None
     speech_models: Annotated[tuple[str, ...], NoDecode] = ("universal-3-5-pro", "universal-2")
@@ -88,6 +96,15 @@ class Settings(BaseSettings):
     def _at_least_one_model(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
             raise ValueError("name at least one speech model")
+        return value
+
+    @field_validator("nightly_timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("name a time zone such as Europe/Berlin") from None
         return value
 
     @property

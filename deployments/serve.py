@@ -1,48 +1,122 @@
-"""`make serve`: a local Prefect server with its UI, and every deployment served from here."""
+"""`make serve`: a local Prefect server with its UI, and every deployment served from here.
 
+`python -m deployments.serve stream calibrate-and-stream` serves only those named, as a machine
+with a microphone does beside a work pool for the rest.
+"""
+
+import os
 import sys
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from config.prefect_client import connect
+from config.prefect_server import variables_in
 from config.settings import settings
+from deployments.catalogue import Deployment, chosen
+from deployments.register import register
+from fermata.errors import UsageError
 
 if TYPE_CHECKING:
+    from prefect import Flow
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig
     from prefect.deployments.runner import RunnerDeployment
+    from prefect.schedules import Schedule
+
+_WORKER_ENV_FILE = Path(__file__).with_name("worker.env")
+_EXIT_WRONG_USE = 2
 
 
-def main() -> None:
-    """Serves the deployments until Ctrl-C; the server stays up, `make stop` ends it."""
-    ui_url = connect(settings().prefect_port, _say_that_it_takes_a_moment)
+def main(names: Sequence[str]) -> None:
+    """Serves the deployments until Ctrl-C; the server stays up, `make stop` ends it.
+
+    Args:
+        names: which deployments; all where none is named.
+    """
+    try:
+        deployments = chosen(names)
+        for name, value in variables_in(_WORKER_ENV_FILE).items():
+            os.environ.setdefault(name, value)
+        ui_url = connect(settings().prefect_port, _say_that_it_takes_a_moment)
+        register()
+        served = [to_serve(deployment) for deployment in deployments]
+    except UsageError as error:
+        sys.stderr.write(f"fermata: {error}\n")
+        sys.exit(_EXIT_WRONG_USE)
+    for deployment in deployments:
+        sys.stderr.write(f"{deployment.name}: {_when(deployment)}\n")
     sys.stderr.write(f"Start runs from {ui_url}/deployments; Ctrl-C ends this worker.\n")
-    _serve_all()
+    _serve(served)
+
+
+def to_serve(deployment: Deployment) -> "RunnerDeployment":
+    """A deployment of the catalogue as Prefect serves it.
+
+    Raises:
+        UsageError: its schedule is none.
+    """
+    # Prefect reads the server's address as it is imported.
+    from prefect.flows import load_flow_from_entrypoint  # noqa: PLC0415
+    from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
+
+    flow: Flow[..., Any] = load_flow_from_entrypoint(
+        deployment.entrypoint, use_placeholder_flow=False
+    )
+    made = flow.to_deployment(
+        name=deployment.name,
+        tags=list(deployment.tags),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        concurrency_limit=_limit(deployment),
+        schedule=_schedule(deployment),
+    )
+    return cast("RunnerDeployment", made)
+
+
+def _limit(deployment: Deployment) -> "ConcurrencyLimitConfig | None":
+    from prefect.client.schemas.objects import (  # noqa: PLC0415
+        ConcurrencyLimitConfig,
+        ConcurrencyLimitStrategy,
+    )
+
+    if deployment.most_at_once is None:
+        return None
+    return ConcurrencyLimitConfig(
+        limit=deployment.most_at_once,
+        collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW,
+    )
+
+
+def _schedule(deployment: Deployment) -> "Schedule | None":
+    from prefect.schedules import Cron  # noqa: PLC0415
+
+    wanted = deployment.schedule
+    if wanted is None:
+        return None
+    try:
+        return Cron(wanted.cron, timezone=wanted.timezone, active=wanted.is_active)
+    except ValueError as error:
+        raise UsageError(f"FERMATA_NIGHTLY_CRON: {error}") from None
+
+
+def _when(deployment: Deployment) -> str:
+    schedule = deployment.schedule
+    if schedule is None:
+        return "when it is started"
+    if not schedule.is_active:
+        return "no schedule as long as FERMATA_RECORDINGS names nothing to look through"
+    return f"by the schedule {schedule.cron}, {schedule.timezone}"
+
+
+def _serve(deployments: "list[RunnerDeployment]") -> None:
+    from prefect import serve  # noqa: PLC0415
+
+    # Schedules must outlive a restart of this process.
+    serve(*deployments, pause_on_shutdown=False)
 
 
 def _say_that_it_takes_a_moment() -> None:
     sys.stderr.write("Bringing up the Prefect server (about 15 s the first time).\n")
 
 
-def _serve_all() -> None:
-    # Prefect reads the server's address as it is imported.
-    from prefect import serve  # noqa: PLC0415
-    from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
-
-    from flows.calibrate import calibrate  # noqa: PLC0415
-    from flows.calibrate_and_stream import calibrate_and_stream  # noqa: PLC0415
-    from flows.stream import stream  # noqa: PLC0415
-
-    deployments = [
-        flow.to_deployment(
-            name=flow.name,
-            tags=["fermata"],
-            # A file path would import the flow as a top-level module of another name.
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        for flow in (calibrate, calibrate_and_stream, stream)
-    ]
-    # Served, not sent to a process worker: only so does a cancellation reach a live session.
-    # Schedules must outlive a restart of this process.
-    serve(*cast("list[RunnerDeployment]", deployments), pause_on_shutdown=False)
-
-
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

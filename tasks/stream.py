@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from prefect import runtime, task
 
 from config.settings import settings
+from config.shared_limits import live_sessions
 from config.sources import LiveInput, RecordingInput
 from config.streaming import Extras, StreamingService, accepted_rates_hz, plan_session
 from config.turns import TurnChoice
@@ -25,6 +26,7 @@ from fermata.live.run import Listening, stream
 from fermata.live.sources import Source
 from fermata.sessions import SessionKeeper, SessionPlan
 from tasks.live_progress import LiveProgress
+from tasks.pace import wait_for_turn
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -83,6 +85,8 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
         secrets=settings().secrets,
     )
     watching = current_watching()
+    for _ in source.channel_names:
+        wait_for_turn(live_sessions(), watching.stop)
     with keeper, ExitStack() as shown:
         observers = [keeper, LiveProgress(request.duration_s or source.duration_s)]
         on_levels = None

@@ -9,11 +9,13 @@ from prefect.states import Failed
 
 from config.services import ServiceAddress, client_for
 from config.settings import settings
+from config.shared_limits import submissions
 from config.stopping import stop_signal
 from config.wiring import ledger
 from fermata.recordings import open_content
 from fermata.runs.worklist import WorkItem
 from fermata.transcription import Outcome, Submission, SubmitPolicy, submit_once
+from tasks.pace import wait_for_turn
 from tasks.policy import OUTSIDE_CALL
 
 logger = logging.getLogger(__name__)
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 def upload_and_submit(item: WorkItem, service: ServiceAddress) -> Submission | State[Any]:
     """Uploads and submits a recording, or joins the run that does; failed if it is refused."""
     stop = stop_signal(runtime.flow_run.id)
+    wait_for_turn(submissions(), stop)
     accepted = submit_once(
         item.recording,
         item.options,
