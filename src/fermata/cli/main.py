@@ -11,12 +11,6 @@ import cyclopts
 
 import fermata
 from fermata.assemblyai.errors import AuthenticationError
-from fermata.cli.calibrate import calibrate
-from fermata.cli.doctor import doctor
-from fermata.cli.export import export
-from fermata.cli.local_server import local_server
-from fermata.cli.migrate import migrate
-from fermata.cli.stream import stream
 from fermata.errors import FermataError, UsageError
 
 EXIT_FAILED = 1
@@ -28,12 +22,21 @@ app = cyclopts.App(
     help="Learns turn-detection settings from your recordings and streams with them.",
     version=fermata.__version__,
 )
-app.command(calibrate)
-app.command(stream)
-app.command(export)
-app.command(migrate)
-app.command(doctor)
-app.command(local_server)
+
+# Named, not imported: a command takes up to three seconds to import, and a run needs one.
+COMMANDS = {
+    "calibrate": "Measure the gaps in recordings and choose turn-detection settings.",
+    "stream": "Stream a microphone or a recording with the settings learned from recordings.",
+    "export": "Hand the newest settings over to another stack, in its names and units.",
+    "migrate": "Turn a Gladia live configuration into AssemblyAI's, with each field's fate.",
+    "doctor": "Check the settings, keys, services, storage and sound, and say what to do.",
+    "local-server": "Serve the local speech service until Ctrl-C.",
+}
+"""The module and function of each command is its name; the text is its line in `--help`."""
+
+for _name, _help in COMMANDS.items():
+    _function = _name.replace("-", "_")
+    app.command(f"fermata.cli.{_function}:{_function}", name=_name, help=_help)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
