@@ -16,9 +16,7 @@ def test_each_command_is_the_function_of_its_name(name):
 
 
 def test_asking_for_the_version_imports_no_command():
-    loaded = (
-        "import sys, fermata.cli.main; print('pandas' in sys.modules, 'prefect' in sys.modules)"
-    )
+    loaded = "import sys, fermata.cli.main; print(*({'pandas', 'prefect'} & {*sys.modules}))"
     done = subprocess.run(
         [sys.executable, "-c", loaded], capture_output=True, text=True, check=True, timeout=60
     )
