@@ -1,0 +1,51 @@
+"""Recommends thresholds: the pair of silences that serves a stated goal best. Pure.
+
+```
+Call… + Question + present settings ──advise──▶ Advice per group
+Call… + Question + policies, guide  ──compare──▶ Comparison, cross-validated by call
+Call… + Question                    ──landscape──▶ Landscape for a heat map
+```
+"""
+
+from fermata.thresholds.goal import FORMS, Budget, Goal, Measure, Objective, parse_goal
+from fermata.thresholds.models import (
+    ALL_GROUPS,
+    PRESENT,
+    Advice,
+    Call,
+    Compared,
+    Comparison,
+    CurvePoint,
+    Estimate,
+    Interval,
+    Judged,
+    Landscape,
+    Policy,
+    Question,
+    Sensitivity,
+    Verdict,
+)
+
+__all__ = [
+    "ALL_GROUPS",
+    "FORMS",
+    "PRESENT",
+    "Advice",
+    "Budget",
+    "Call",
+    "Compared",
+    "Comparison",
+    "CurvePoint",
+    "Estimate",
+    "Goal",
+    "Interval",
+    "Judged",
+    "Landscape",
+    "Measure",
+    "Objective",
+    "Policy",
+    "Question",
+    "Sensitivity",
+    "Verdict",
+    "parse_goal",
+]
