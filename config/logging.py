@@ -2,7 +2,7 @@
 
 import logging
 
-from config.settings import settings
+from config.secrets import secrets
 from fermata.redact import RedactingFilter
 
 # Fermata's own packages log through plain `logging`.
@@ -12,10 +12,15 @@ _PREFECT_LOGGERS = ("prefect", "prefect.extra", "prefect.flow_runs", "prefect.ta
 
 def set_up_logging() -> None:
     """Lets Fermata's INFO lines through and masks keys on all handlers, ours and Prefect's."""
-    redacting = RedactingFilter(settings().secrets)
+    redacting = RedactingFilter(secrets())
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.INFO)
     for name in ("", *LOGGERS, *_PREFECT_LOGGERS):
         for handler in logging.getLogger(name).handlers:
-            if not any(isinstance(filter_, RedactingFilter) for filter_ in handler.filters):
-                handler.addFilter(redacting)
+            _replace_filter(handler, redacting)
+
+
+def _replace_filter(handler: logging.Handler, redacting: RedactingFilter) -> None:
+    for earlier in [each for each in handler.filters if isinstance(each, RedactingFilter)]:
+        handler.removeFilter(earlier)
+    handler.addFilter(redacting)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from config.secrets import assemblyai_key, has_assemblyai_key
 from config.settings import settings
 from fermata.assemblyai.client import AssemblyAIClient
 from fermata.assemblyai.errors import ServiceError
@@ -43,7 +44,7 @@ def choose_engine(wanted: Engine) -> Engine:
     Raises:
         UsageError: AssemblyAI is wanted and no key is set.
     """
-    has_key = settings().assemblyai_api_key is not None
+    has_key = has_assemblyai_key()
     if wanted is Engine.AUTO:
         return Engine.ASSEMBLYAI if has_key else Engine.LOCAL
     if wanted is Engine.ASSEMBLYAI and not has_key:
@@ -71,12 +72,11 @@ def client_for(service: ServiceAddress, stop: threading.Event | None = None) -> 
     Raises:
         UsageError: the address is not safe to send a key to.
     """
-    current = settings()
-    key = current.assemblyai_api_key
+    key = None if service.engine is Engine.LOCAL else assemblyai_key()
     return AssemblyAIClient(
         base_url=service.base_url,
-        api_key=LOCAL_KEY if service.engine is Engine.LOCAL or not key else key.get_secret_value(),
-        allow_insecure_hosts=current.allow_insecure_hosts,
+        api_key=key.get_secret_value() if key else LOCAL_KEY,
+        allow_insecure_hosts=settings().allow_insecure_hosts,
         stop=stop,
     )
 

@@ -107,12 +107,6 @@ class Settings(BaseSettings):
             raise ValueError("name a time zone such as Europe/Berlin") from None
         return value
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that must never be shown."""
-        keys = (self.assemblyai_api_key, self.gladia_api_key)
-        return tuple(key.get_secret_value() for key in keys if key)
-
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from config.secrets import assemblyai_key, gladia_key, has_assemblyai_key, has_gladia_key
 from config.services import LOCAL_KEY, Engine, speech_service
 from config.settings import settings
 from config.turns import TurnChoice
@@ -80,13 +81,13 @@ def choose_provider(wanted: StreamingProvider) -> StreamingProvider:
     Raises:
         UsageError: the provider that is wanted has no key.
     """
-    keys = {
-        StreamingProvider.ASSEMBLYAI: settings().assemblyai_api_key,
-        StreamingProvider.GLADIA: settings().gladia_api_key,
+    has_key = {
+        StreamingProvider.ASSEMBLYAI: has_assemblyai_key(),
+        StreamingProvider.GLADIA: has_gladia_key(),
     }
     if wanted is StreamingProvider.AUTO:
-        return next((name for name, key in keys.items() if key), StreamingProvider.LOCAL)
-    if wanted in keys and not keys[wanted]:
+        return next((name for name, has in has_key.items() if has), StreamingProvider.LOCAL)
+    if not has_key.get(wanted, True):
         raise UsageError(
             f"no key for {wanted}: set {wanted.upper()}_API_KEY in the environment or in .env, "
             "or use --provider local"
@@ -162,7 +163,7 @@ def _plan_assemblyai(
 
 
 def _plan_gladia(service: StreamingService, turns: TurnChoice, extras: Extras) -> PlannedSession:
-    key = settings().gladia_api_key
+    key = gladia_key()
     assert key is not None
     endpointing = endpointing_for(turns.settings)
     request = LiveRequest(
@@ -186,7 +187,7 @@ def _plan_gladia(service: StreamingService, turns: TurnChoice, extras: Extras) -
 def _assemblyai_key(provider: StreamingProvider) -> str:
     if provider is StreamingProvider.LOCAL:
         return LOCAL_KEY
-    key = settings().assemblyai_api_key
+    key = assemblyai_key()
     if key is None:
         raise UsageError("no AssemblyAI key: set ASSEMBLYAI_API_KEY in the environment or in .env")
     return key.get_secret_value()

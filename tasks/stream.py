@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from prefect import runtime, task
 
-from config.settings import settings
+from config.secrets import secrets
 from config.shared_limits import live_sessions
 from config.sources import LiveInput, RecordingInput
 from config.streaming import Extras, StreamingService, accepted_rates_hz, plan_session
@@ -82,7 +82,7 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
     keeper = SessionKeeper(
         storage(),
         _plan(request, source, planned.provider.name, planned.parameters),
-        secrets=settings().secrets,
+        secrets=secrets(),
     )
     watching = current_watching()
     for _ in source.channel_names:

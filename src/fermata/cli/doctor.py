@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from config.prefect_server import running_server
+from config.secrets import has_assemblyai_key, has_gladia_key
 from config.services import Engine, ServiceAddress, check_service
 from config.settings import settings
 from config.wiring import ledger, presets, storage
@@ -75,7 +76,7 @@ def _check_ledger() -> Iterator[str]:
 
 
 def _check_assemblyai() -> Iterator[str]:
-    if settings().assemblyai_api_key is None:
+    if not has_assemblyai_key():
         yield "no ASSEMBLYAI_API_KEY: recordings go to the local engine"
         return
     address = settings().assemblyai_base_url
@@ -84,7 +85,7 @@ def _check_assemblyai() -> Iterator[str]:
 
 
 def _check_gladia() -> Iterator[str]:
-    has_key = settings().gladia_api_key is not None
+    has_key = has_gladia_key()
     yield (
         "GLADIA_API_KEY is set (not tried: it would open a session)"
         if has_key
