@@ -9,7 +9,7 @@ from config.logging import set_up_logging
 from config.services import Engine, choose_engine
 from config.stopping import stopping_at_end
 from fermata.assemblyai.options import MultichannelMode
-from fermata.calibration import ChosenBy
+from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from flows.conclusion import conclude, final_state
 from flows.transcription import transcribe_all
@@ -34,7 +34,7 @@ def calibrate(
     engine: Engine = Engine.AUTO,
     group_by: GroupBy = GroupBy.FOLDER,
     multichannel: MultichannelMode = MultichannelMode.AUTO,
-    choose_by: ChosenBy = ChosenBy.AVERAGE_GAP,
+    choose_by: ChooseBy = ChooseBy.AUTO,
 ) -> State[Any]:
     """Measure the gaps between speakers in recordings and choose turn-detection settings.
 

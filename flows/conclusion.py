@@ -9,7 +9,7 @@ from prefect.states import Completed, Failed
 from config.services import Engine
 from config.settings import settings
 from config.wiring import storage
-from fermata.calibration import ChosenBy
+from fermata.calibration import ChooseBy
 from fermata.ledger import JobKey
 from fermata.report.result import CalibrationResult
 from fermata.runs.outcome import Aggregate, Unsettled
@@ -33,7 +33,7 @@ def conclude(
     *,
     run_id: str,
     engine: Engine,
-    choose_by: ChosenBy,
+    choose_by: ChooseBy,
 ) -> CalibrationResult:
     """Tabulates what is settled, chooses the settings of each group, and shows the result.
 

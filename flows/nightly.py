@@ -13,7 +13,7 @@ from config.services import Engine, choose_engine
 from config.stopping import stopping_at_end
 from config.wiring import ledger, storage
 from fermata.assemblyai.options import MultichannelMode
-from fermata.calibration import ChosenBy
+from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from fermata.runs.freshness import is_up_to_date
 from flows.conclusion import conclude, final_state
@@ -37,7 +37,7 @@ def nightly(
     engine: Engine = Engine.AUTO,
     group_by: GroupBy = GroupBy.FOLDER,
     multichannel: MultichannelMode = MultichannelMode.AUTO,
-    choose_by: ChosenBy = ChosenBy.AVERAGE_GAP,
+    choose_by: ChooseBy = ChooseBy.AUTO,
 ) -> State[Any]:
     """Transcribe the recordings that are new since last time and bring the settings up to date.
 

@@ -8,7 +8,7 @@ from prefect import task
 
 from config.settings import settings
 from config.wiring import presets, storage
-from fermata.calibration import ChosenBy, write_calibration
+from fermata.calibration import ChooseBy, write_calibration
 from fermata.ledger import JobKey
 from fermata.runs.outcome import Aggregate, Unsettled, aggregate_run
 from fermata.runs.worklist import Worklist
@@ -22,7 +22,7 @@ def aggregate(
     worklist: Worklist,
     unsettled: Mapping[JobKey, Unsettled],
     run_id: str,
-    choose_by: ChosenBy,
+    choose_by: ChooseBy,
 ) -> Aggregate:
     """Pools the gaps per group and overall and writes them as the run's calibration."""
     pooled = aggregate_run(

@@ -1,20 +1,21 @@
-"""From gaps to a turn-detection preset: presets, the guide's rule, and what is kept of it.
+"""From gaps and replays to turn-detection settings, and what is kept of them.
 
 ```
-presets ◀── choice ◀── calibration ◀── record ──▶ calibrations/<run_id>.parquet
+presets ◀── choice ◀── decision ◀── calibration ◀── record ──▶ calibrations/<run_id>.parquet
         ◀── streaming ◀─────────────── record ──▶ calibrations/latest.json ◀── latest
 ```
 """
 
 from fermata.calibration.calibration import (
-    ALL_GROUPS,
     Calibration,
     GroupCalibration,
     RecordingOutcome,
     calibrate,
 )
 from fermata.calibration.choice import (
+    CUSTOM,
     Choice,
+    ChooseBy,
     ChosenBy,
     Variability,
     choose,
@@ -22,6 +23,7 @@ from fermata.calibration.choice import (
     variability_of,
     variability_ratio,
 )
+from fermata.calibration.decision import Replayed, decide
 from fermata.calibration.latest import (
     LATEST_PATH,
     DamagedChoiceError,
@@ -40,13 +42,16 @@ from fermata.calibration.presets import (
 )
 from fermata.calibration.record import calibrations_frame, write_calibration, write_latest
 from fermata.calibration.streaming import StreamingParameters, streaming_parameters
+from fermata.thresholds import ALL_GROUPS
 
 __all__ = [
     "ALL_GROUPS",
+    "CUSTOM",
     "LATEST_PATH",
     "Boundaries",
     "Calibration",
     "Choice",
+    "ChooseBy",
     "ChosenBy",
     "DamagedChoiceError",
     "Family",
@@ -58,11 +63,13 @@ __all__ = [
     "PresetName",
     "Presets",
     "RecordingOutcome",
+    "Replayed",
     "StreamingParameters",
     "Variability",
     "calibrate",
     "calibrations_frame",
     "choose",
+    "decide",
     "load_presets",
     "preset_for",
     "read_latest",

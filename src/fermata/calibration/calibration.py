@@ -10,18 +10,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from fermata.calibration.choice import (
-    RULES,
     Choice,
+    ChooseBy,
     ChosenBy,
     Variability,
+    choose,
     variability_of,
     variability_ratio,
 )
+from fermata.calibration.decision import Replayed, decide
 from fermata.calibration.presets import Presets
+from fermata.thresholds import ALL_GROUPS
 from fermata.turntaking import GapStatistics, gap_statistics
-
-ALL_GROUPS = "*"
-"""The name under which all groups are pooled."""
 
 _Key = tuple[str | None, str | None]
 _GapsMs = npt.NDArray[np.int64]
@@ -55,7 +55,9 @@ class GroupCalibration:
         total_utterances: in the analysed ones.
         statistics: of the positive gaps of all, pooled; None where there are none.
         average_of_file_averages_ms: the mean of each analysed recording's average gap.
-        choice: the preset.
+        choice: the settings chosen, by one of the rules.
+        guide: the choice of the guide's rule, whichever was taken.
+        replayed: what the replay says, whichever was taken; None where it was not run.
         speech_model: the streaming model that it was chosen for.
         note: one line where that model gives the numbers another meaning.
     """
@@ -67,6 +69,8 @@ class GroupCalibration:
     statistics: GapStatistics | None
     average_of_file_averages_ms: float | None
     choice: Choice
+    guide: Choice
+    replayed: Replayed | None
     speech_model: str
     note: str | None
 
@@ -112,7 +116,8 @@ def calibrate(
     gaps: pd.DataFrame,
     presets: Presets,
     speech_model: str,
-    choose_by: ChosenBy = ChosenBy.AVERAGE_GAP,
+    choose_by: ChooseBy = ChooseBy.AUTO,
+    replayed: Mapping[str, Replayed] | None = None,
 ) -> Calibration:
     """Pools the gaps of a run per group and overall, and chooses a preset for each.
 
@@ -129,9 +134,12 @@ def calibrate(
         presets: pairs, boundaries and texts.
         speech_model: the streaming model to choose for.
         choose_by: the rule to choose with.
+        replayed: what the replay says of each group, `*` for all; None where it was not run.
     """
     listed = tuple(outcomes)
     gaps_ms = _gaps_by_recording(gaps)
+
+    by_group = replayed or {}
 
     def pooled(group: str, members: Iterable[RecordingOutcome]) -> GroupCalibration:
         return _calibrate_group(
@@ -141,6 +149,7 @@ def calibrate(
             presets=presets,
             speech_model=speech_model,
             choose_by=choose_by,
+            replayed=by_group.get(group),
         )
 
     names = sorted({outcome.group for outcome in listed})
@@ -178,7 +187,8 @@ def _calibrate_group(
     *,
     presets: Presets,
     speech_model: str,
-    choose_by: ChosenBy,
+    choose_by: ChooseBy,
+    replayed: Replayed | None,
 ) -> GroupCalibration:
     analysed = [
         (each.total_utterances, gaps_ms[each.recording_id, each.options_hash])
@@ -187,6 +197,9 @@ def _calibrate_group(
     ]
     per_recording = [values for _, values in analysed]
     statistics = gap_statistics(np.concatenate(per_recording)) if per_recording else None
+    guide = choose(statistics, presets)
+    choice = decide(guide, replayed, choose_by)
+    by_the_guide = choice.chosen_by is ChosenBy.AVERAGE_GAP
     return GroupCalibration(
         group=group,
         recordings_found=len(members),
@@ -194,9 +207,12 @@ def _calibrate_group(
         total_utterances=sum(utterances for utterances, _ in analysed),
         statistics=statistics,
         average_of_file_averages_ms=_average_of_averages(per_recording),
-        choice=RULES[choose_by](statistics, presets),
+        choice=choice,
+        guide=guide,
+        replayed=replayed,
         speech_model=speech_model,
-        note=presets.note_for(speech_model),
+        # A pair that was replayed by the model's own rule means what it says.
+        note=presets.note_for(speech_model) if by_the_guide else None,
     )
 
 

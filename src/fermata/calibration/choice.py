@@ -2,34 +2,53 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from fermata.calibration.presets import Boundaries, PresetName, Presets
 from fermata.turntaking import GapStatistics
 
 
 class ChosenBy(StrEnum):
-    """The rules that a preset can be chosen by."""
+    """The rules that settings can be chosen by."""
 
     AVERAGE_GAP = "average-gap"
+    REPLAY = "replay"
+
+
+class ChooseBy(StrEnum):
+    """The rule that a person asks for.
+
+    `AUTO` takes the replay where the quality gates pass and the calls suffice, else the
+    guide's rule; `REPLAY` takes it on thin evidence too, and never against a gate.
+    """
+
+    AUTO = "auto"
+    AVERAGE_GAP = "average-gap"
+    REPLAY = "replay"
+
+
+Custom = Literal["custom"]
+CUSTOM: Custom = "custom"
+"""The name of a pair that is none of the presets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A preset, and why it was chosen.
+    """A preset or a pair of its own, and why it was chosen.
 
     Attributes:
-        preset: its name in `presets.toml`.
+        preset: its name in `presets.toml`, or `custom`.
         title: its name for people; `Balanced (Default)` where there was no gap to go by.
         min_turn_silence_ms: silence that ends a turn which sounds complete.
         max_turn_silence_ms: silence that ends any turn.
         end_of_turn_confidence_threshold: 0 to 1, for models that take one.
         description: what kind of talk it fits.
-        use_cases: what the guide recommends it for.
-        reasoning: the guide's sentence that leads from the average gap to the preset.
+        use_cases: what the guide recommends it for; empty for a pair of its own.
+        reasoning: one sentence that leads to it.
         chosen_by: the rule.
     """
 
-    preset: PresetName
+    preset: PresetName | Custom
     title: str
     min_turn_silence_ms: int
     max_turn_silence_ms: int
@@ -81,10 +100,6 @@ def _choice(
         reasoning=reasoning,
         chosen_by=ChosenBy.AVERAGE_GAP,
     )
-
-
-RULES = {ChosenBy.AVERAGE_GAP: choose}
-"""The function behind each rule: from figures (None without gaps) and presets to a choice."""
 
 
 class Variability(StrEnum):

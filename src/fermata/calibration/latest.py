@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from fermata.calibration.choice import ChosenBy, Variability
+from fermata.calibration.choice import ChosenBy, Custom, Variability
 from fermata.calibration.presets import PresetName
 from fermata.calibration.streaming import StreamingParameters
 from fermata.errors import FermataError, UsageError
@@ -33,7 +33,7 @@ class LatestChoice(_Part):
     group: str
     chosen_at: AwareDatetime
     chosen_by: ChosenBy
-    preset: PresetName
+    preset: PresetName | Custom
     title: str
     min_turn_silence_ms: int
     max_turn_silence_ms: int

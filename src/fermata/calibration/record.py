@@ -4,12 +4,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from fermata.calibration.calibration import ALL_GROUPS, Calibration, GroupCalibration
+from fermata.calibration.calibration import Calibration, GroupCalibration
+from fermata.calibration.columns import replay_columns
 from fermata.calibration.latest import LATEST_PATH, LatestChoice, LatestChoices
 from fermata.calibration.presets import Presets
 from fermata.calibration.streaming import streaming_parameters
 from fermata.storage import Storage
 from fermata.tables import CALIBRATIONS, figures_of, read_arrow, write_batch
+from fermata.thresholds import ALL_GROUPS
 
 
 def calibrations_frame(calibration: Calibration) -> pa.Table:
@@ -81,6 +83,7 @@ def _columns(pooled: GroupCalibration) -> dict[str, Any]:
         "use_cases": choice.use_cases,
         "reasoning": choice.reasoning,
         "note": pooled.note,
+        **replay_columns(pooled.guide, pooled.replayed),
     }
 
 

@@ -13,7 +13,7 @@ from config.services import Engine, choose_engine
 from config.settings import settings
 from config.wiring import ledger, presets
 from fermata.assemblyai.options import MultichannelMode
-from fermata.calibration import ChosenBy
+from fermata.calibration import ChooseBy
 from fermata.cli.progress import showing_progress
 from fermata.recordings import GroupBy, list_recordings
 from fermata.report.result import CalibrationResult
@@ -29,7 +29,7 @@ def calibrate(
     engine: Engine = Engine.AUTO,
     group_by: GroupBy = GroupBy.FOLDER,
     multichannel: MultichannelMode = MultichannelMode.AUTO,
-    choose_by: ChosenBy = ChosenBy.AVERAGE_GAP,
+    choose_by: ChooseBy = ChooseBy.AUTO,
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> int:
     """Measure the gaps between speakers in recordings and choose turn-detection settings.
@@ -81,7 +81,7 @@ def _run_flow(
     engine: Engine,
     group_by: GroupBy,
     multichannel: MultichannelMode,
-    choose_by: ChosenBy,
+    choose_by: ChooseBy,
 ) -> tuple[CalibrationResult, bool]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
     from flows.calibrate import calibrate as flow  # noqa: PLC0415

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fermata.calibration import Calibration, ChosenBy, Presets, RecordingOutcome, calibrate
+from fermata.calibration import Calibration, ChooseBy, Presets, RecordingOutcome, calibrate
 from fermata.ledger import JobKey
 from fermata.recordings import Recording, Rejection
 from fermata.report.histogram import Bin, histogram
@@ -86,7 +86,7 @@ def aggregate_run(
     chosen_at: datetime,
     worklist: Worklist,
     unsettled: Mapping[JobKey, Unsettled],
-    choose_by: ChosenBy,
+    choose_by: ChooseBy,
     presets: Presets,
     speech_model: str,
     storage: Storage,

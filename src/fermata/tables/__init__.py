@@ -4,10 +4,12 @@
 schemas ◀── rows      dataclasses in, Arrow out
         ◀── files     one file per batch, replaced whole; all files read as one table
         ◀── pooling   the gaps of chosen recordings
+        ◀── calibrations
 streamed              columns and rows of live sessions
 ```
 """
 
+from fermata.tables.calibrations import CALIBRATIONS
 from fermata.tables.files import Filters, TableError, read_arrow, read_table, write_batch
 from fermata.tables.pooling import TranscriptKey, positive_gaps
 from fermata.tables.rows import (
@@ -18,7 +20,7 @@ from fermata.tables.rows import (
     gaps_frame,
     recordings_frame,
 )
-from fermata.tables.schemas import CALIBRATIONS, GAP_FIGURES, GAPS, RECORDINGS, Table
+from fermata.tables.schemas import GAP_FIGURES, GAPS, RECORDINGS, Table
 from fermata.tables.streamed import (
     STREAMED_TURNS,
     STREAMED_WORDS,

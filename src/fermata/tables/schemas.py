@@ -25,11 +25,12 @@ class Table:
     key: tuple[str, ...]
 
 
-def _required(name: str, kind: pa.DataType) -> pa.Field:
+def required(name: str, kind: pa.DataType) -> pa.Field:
+    """A column that is never null."""
     return pa.field(name, kind, nullable=False)
 
 
-_GAP_FIGURES = [
+GAP_FIGURE_FIELDS = (
     pa.field("average_gap_ms", _NUMBER),
     pa.field("median_gap_ms", _NUMBER),
     pa.field("upper_median_gap_ms", _INTEGER),
@@ -40,32 +41,32 @@ _GAP_FIGURES = [
     pa.field("p75_gap_ms", _NUMBER),
     pa.field("p90_gap_ms", _NUMBER),
     pa.field("p95_gap_ms", _NUMBER),
-]
+)
 
-GAP_FIGURES: tuple[str, ...] = tuple(field.name for field in _GAP_FIGURES)
+GAP_FIGURES: tuple[str, ...] = tuple(field.name for field in GAP_FIGURE_FIELDS)
 """The columns that describe gaps, named as in `GapStatistics`; null where there are none."""
 
 RECORDINGS = Table(
     "recordings",
     pa.schema(
         [
-            _required("recording_id", _TEXT),
-            _required("options_hash", _TEXT),
-            _required("name", _TEXT),
-            _required("uri", _TEXT),
-            _required("group", _TEXT),
+            required("recording_id", _TEXT),
+            required("options_hash", _TEXT),
+            required("name", _TEXT),
+            required("uri", _TEXT),
+            required("group", _TEXT),
             pa.field("duration_s", _NUMBER),
             pa.field("channels", _INTEGER),
-            _required("engine", _TEXT),
+            required("engine", _TEXT),
             pa.field("speech_model", _TEXT),
             pa.field("transcript_id", _TEXT),
-            _required("status", _TEXT),
+            required("status", _TEXT),
             pa.field("reason", _TEXT),
-            _required("total_utterances", _INTEGER),
-            _required("total_gaps", _INTEGER),
-            *_GAP_FIGURES,
-            _required("run_id", _TEXT),
-            _required("analysed_at", _TIME),
+            required("total_utterances", _INTEGER),
+            required("total_gaps", _INTEGER),
+            *GAP_FIGURE_FIELDS,
+            required("run_id", _TEXT),
+            required("analysed_at", _TIME),
         ]
     ),
     key=("recording_id", "options_hash"),
@@ -76,49 +77,17 @@ GAPS = Table(
     "gaps",
     pa.schema(
         [
-            _required("recording_id", _TEXT),
-            _required("options_hash", _TEXT),
-            _required("group", _TEXT),
-            _required("index", _INTEGER),
+            required("recording_id", _TEXT),
+            required("options_hash", _TEXT),
+            required("group", _TEXT),
+            required("index", _INTEGER),
             pa.field("previous_speaker", _TEXT),
             pa.field("next_speaker", _TEXT),
-            _required("previous_end_ms", _INTEGER),
-            _required("next_start_ms", _INTEGER),
-            _required("gap_ms", _INTEGER),
+            required("previous_end_ms", _INTEGER),
+            required("next_start_ms", _INTEGER),
+            required("gap_ms", _INTEGER),
         ]
     ),
     key=("recording_id", "options_hash", "index"),
 )
 """One row per pair of neighbouring utterances, with its signed gap."""
-
-CALIBRATIONS = Table(
-    "calibrations",
-    pa.schema(
-        [
-            _required("run_id", _TEXT),
-            _required("group", _TEXT),
-            _required("recordings_found", _INTEGER),
-            _required("recordings_analysed", _INTEGER),
-            _required("total_utterances", _INTEGER),
-            _required("total_gaps", _INTEGER),
-            *_GAP_FIGURES,
-            pa.field("average_of_file_averages_ms", _NUMBER),
-            pa.field("variability_ratio", _NUMBER),
-            pa.field("variability", _TEXT),
-            _required("chosen_by", _TEXT),
-            _required("preset", _TEXT),
-            _required("title", _TEXT),
-            _required("min_turn_silence_ms", _INTEGER),
-            _required("max_turn_silence_ms", _INTEGER),
-            _required("end_of_turn_confidence_threshold", _NUMBER),
-            _required("speech_model", _TEXT),
-            _required("chosen_at", _TIME),
-            _required("description", _TEXT),
-            _required("use_cases", _TEXT),
-            _required("reasoning", _TEXT),
-            pa.field("note", _TEXT),
-        ]
-    ),
-    key=("run_id", "group"),
-)
-"""One row per run and group (`*` for all): the pooled figures and the preset chosen."""
