@@ -1,0 +1,164 @@
+"""The production shape, for real: Prefect on PostgreSQL, `prefect deploy`, a worker elsewhere."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from deployments.automations import register_automations
+from deployments.catalogue import WORK_POOL, RunsOn, catalogue
+from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
+from tests.e2e.production import Production, Receiver, databases, eventually, kill
+from tests.flows.conversations import Conversations
+from tests.unit.ledger.postgres_server import programs, running_postgres
+
+KEY = "dummy-key-of-the-tests-0123456789"
+HELD_S = 60
+SILENCE = timedelta(seconds=12)
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    """Server, work pool and deployments; the ledger is in PostgreSQL too."""
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL is not installed: no initdb on the PATH or where Debian has it")
+    with running_postgres(folder) as template:
+        databases(template, "prefect", "fermata")
+        prefect_url = template.format(name="prefect").replace("postgresql:", "postgresql+asyncpg:")
+        made = Production(tmp_path_factory.mktemp("production"), prefect_url)
+        made.set(FERMATA_LEDGER_URL=template.format(name="fermata"))
+        with made.server():
+            made.deploy()
+            made.register()
+            yield made
+
+
+@pytest.fixture
+def service(production: Production, conversations: Conversations) -> Iterator[LocalServer]:
+    """A transcription service that knows three recordings, which the nightly run looks through."""
+    conversations.add_many(3)
+    with LocalServer(LocalServerConfig(references=conversations.folder)) as server:
+        production.set(
+            ASSEMBLYAI_API_KEY=KEY,
+            FERMATA_ASSEMBLYAI_BASE_URL=server.url,
+            FERMATA_POLL_INTERVAL_S="0.1",
+            FERMATA_RECORDINGS=conversations.folder,
+        )
+        yield server
+
+
+def rows(production: Production, table: str) -> pd.DataFrame:
+    return pd.read_parquet(Path(production.environment["FERMATA_DATA_DIR"]) / table)
+
+
+def test_the_deployments_for_workers_are_those_of_the_catalogue(production: Production) -> None:
+    for wanted in catalogue():
+        if wanted.runs_on is RunsOn.SERVING_PROCESS:
+            continue
+        deployed = production.deployment(wanted.name)
+        assert deployed["entrypoint"] == wanted.entrypoint
+        assert set(deployed["tags"]) == set(wanted.tags)
+        assert deployed["work_pool_name"] == WORK_POOL
+        assert deployed["description"]
+        limit = deployed["global_concurrency_limit"]
+        assert (limit and limit["limit"]) == wanted.most_at_once
+        if limit:
+            assert deployed["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+        assert schedules(deployed) == (
+            {(wanted.schedule.cron, wanted.schedule.timezone)} if wanted.schedule else set()
+        )
+    everything = production.post("deployments/filter")
+    workers = {each.name for each in catalogue() if each.runs_on is RunsOn.ANY_WORKER}
+    assert {deployed["name"] for deployed in everything} == workers
+
+
+def schedules(deployed: dict[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (each["schedule"]["cron"], each["schedule"]["timezone"])
+        for each in deployed["schedules"]
+        if each["active"]
+    }
+
+
+def test_a_worker_that_was_away_for_three_nights_makes_up_for_them_with_one_run(
+    production: Production, service: LocalServer
+) -> None:
+    runs = [production.start("nightly") for _ in range(3)]
+    with production.worker():
+        states = production.wait_for(*runs)
+    by_state = dict(zip([state["type"] for state in states], runs, strict=True))
+    assert sorted(state["type"] for state in states) == ["CANCELLED", "CANCELLED", "COMPLETED"]
+    done = by_state["COMPLETED"]
+    assert "3 of 3 analysed" in production.state(done)["message"]
+    assert {"calibration", "calibration-summary"} <= set(production.artifacts(done))
+    assert service.store.submissions.total() == 3
+    assert set(rows(production, "recordings")["run_id"]) == {done}
+    data = Path(production.environment["FERMATA_DATA_DIR"])
+    assert (data / "calibrations" / "latest.json").exists()
+    assert len(list((data / "transcripts").glob("*.json.gz"))) == 3
+
+
+def test_a_run_that_dies_with_its_worker_is_marked_and_the_next_one_bills_nothing_twice(
+    production: Production, service: LocalServer, conversations: Conversations
+) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    fresh = conversations.add_many(3, "late")
+    service.faults.add(parse_fault(f"poll:stall_s={HELD_S}"))
+    production_server = temporary_settings({PREFECT_API_URL: production.api_url})
+    with production_server, get_client(sync_client=True) as client:
+        assert list(register_automations(client, SILENCE))
+    with production.worker() as worker:
+        doomed = production.start("nightly")
+        eventually(lambda: set(fresh) <= set(service.store.submissions) or None)
+        kill(worker)
+    assert production.state(doomed)["type"] == "RUNNING"
+    (state,) = production.wait_for(doomed)
+    assert state["type"] == "CRASHED"
+    assert "no heartbeat" in state["message"]
+    production.register()
+    service.faults.clear()
+    with production.worker():
+        (state,) = production.wait_for(production.start("nightly"))
+    assert state["type"] == "COMPLETED"
+    assert set(service.store.submissions.values()) == {1}
+    assert not rows(production, "recordings").duplicated("recording_id").any()
+
+
+def test_people_are_told_of_a_failed_night_and_of_new_settings(production: Production) -> None:
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with Receiver() as receiver:
+        with temporary_settings({PREFECT_API_URL: production.api_url}):
+            CustomWebhookNotificationBlock(
+                name="night-watch", url=receiver.url, json_data={"text": "{{subject}}\n{{body}}"}
+            ).save("night-watch")
+        production.set(FERMATA_NOTIFICATION_BLOCK="custom-webhook/night-watch")
+        production.register()
+        emit_recommendation(production)
+        assert "min_turn_silence_ms: 640" in receiver.wait_for("support: conservative")
+        with production.worker():
+            production.start("nightly", recordings=[str(production.folder / "nowhere")])
+            told = receiver.wait_for("Failed")
+        assert "nowhere" in told
+        assert "/runs/flow-run/" in told
+    assert len(production.post("automations/filter")) == 3
+
+
+def emit_recommendation(production: Production) -> None:
+    code = (
+        "from prefect.events import emit_event\n"
+        "emit_event('fermata.recommendation.changed',"
+        " resource={'prefect.resource.id': 'fermata.group.support',"
+        " 'prefect.resource.name': 'support: conservative'},"
+        " payload={'min_turn_silence_ms': 640})"
+    )
+    production.run("-c", code)
