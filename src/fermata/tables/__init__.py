@@ -11,7 +11,7 @@ streamed              columns and rows of live sessions
 
 from fermata.tables.calibrations import CALIBRATIONS
 from fermata.tables.files import Filters, TableError, read_arrow, read_table, write_batch
-from fermata.tables.pooling import TranscriptKey, positive_gaps
+from fermata.tables.pooling import TranscriptKey, positive_gaps, rows_of
 from fermata.tables.rows import (
     RecordingGaps,
     RecordingRow,
@@ -52,6 +52,7 @@ __all__ = [
     "read_arrow",
     "read_table",
     "recordings_frame",
+    "rows_of",
     "streamed_turns_frame",
     "streamed_words_frame",
     "write_batch",

@@ -42,12 +42,13 @@ def positive_gaps(storage: Storage, keys: Iterable[TranscriptKey]) -> pd.DataFra
     Raises:
         TableError: a file of the table cannot be read.
     """
-    rows = read_arrow(storage, GAPS, _COLUMNS, _any_of(keys) & (pc.field("gap_ms") > 0))
+    rows = read_arrow(storage, GAPS, _COLUMNS, rows_of(keys) & (pc.field("gap_ms") > 0))
     frame: pd.DataFrame = rows.to_pandas(categories=["recording_id", "options_hash"])
     return frame
 
 
-def _any_of(keys: Iterable[TranscriptKey]) -> pc.Expression:
+def rows_of(keys: Iterable[TranscriptKey]) -> pc.Expression:
+    """The filter that lets pass the rows of some transcripts, for `read_arrow`."""
     ids_by_options: defaultdict[str, set[str]] = defaultdict(set)
     for key in keys:
         ids_by_options[key.options_hash].add(key.recording_id)
