@@ -77,7 +77,7 @@ class _Transcription:
     def __init__(self, worklist: Worklist, service: ServiceAddress, progress: RunProgress) -> None:
         self.unsettled: dict[JobKey, Unsettled] = {}
         self._service = service
-        self._items = {item.key: item for item in worklist.items}
+        self._items = {item.key: item for item in worklist.items if isinstance(item, WorkItem)}
         self._waiting = deque(worklist.new)
         self._open = [job.key for job in worklist.open_jobs]
         self._progress = progress

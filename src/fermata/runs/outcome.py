@@ -10,7 +10,7 @@ from fermata.ledger import JobKey
 from fermata.recordings import Recording, Rejection
 from fermata.report.histogram import Bin, histogram
 from fermata.report.result import RecordingResult
-from fermata.runs.worklist import WorkItem, Worklist
+from fermata.runs.worklist import Item, Worklist
 from fermata.storage import Storage
 from fermata.tables import GAP_FIGURES, RECORDINGS, RecordingStatus, positive_gaps, read_arrow
 from fermata.turntaking import GapStatistics
@@ -125,14 +125,14 @@ def _outcomes(worklist: Worklist, results: Sequence[RecordingResult]) -> Iterato
         yield RecordingOutcome(None, None, rejection.group, 0)
 
 
-def _rows_of(items: Sequence[WorkItem], storage: Storage) -> _Rows:
+def _rows_of(items: Sequence[Item], storage: Storage) -> _Rows:
     wanted = {item.key for item in items}
     rows = read_arrow(storage, RECORDINGS, _COLUMNS).to_pylist()
     by_key = {JobKey(row["recording_id"], row["options_hash"]): row for row in rows}
     return {key: row for key, row in by_key.items() if key in wanted}
 
 
-def _result(item: WorkItem, rows: _Rows, unsettled: Mapping[JobKey, Unsettled]) -> RecordingResult:
+def _result(item: Item, rows: _Rows, unsettled: Mapping[JobKey, Unsettled]) -> RecordingResult:
     row = rows.get(item.key)
     if row is None or item.key in unsettled:
         why = unsettled.get(item.key, _STILL_OPEN)

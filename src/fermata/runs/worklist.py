@@ -27,21 +27,31 @@ _BATCH_SIZE = 250
 
 
 @dataclass(frozen=True, slots=True)
-class WorkItem:
-    """A recording and the options that its transcript is, or was, asked for with."""
+class Item:
+    """A recording and the key that the ledger knows its transcript by.
+
+    That is all that is left of one whose options are of an earlier version.
+    """
 
     recording: Recording
-    options: TranscriptOptions
-
-    @property
-    def key(self) -> JobKey:
-        """What the ledger knows it by."""
-        return JobKey(self.recording.recording_id, self.options.options_hash)
+    key: JobKey
 
     @property
     def name(self) -> str:
         """The recording's name, for task run names and log lines."""
         return self.recording.name
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem(Item):
+    """A recording and the options that its transcript is asked for with."""
+
+    options: TranscriptOptions
+
+
+def work_item(recording: Recording, options: TranscriptOptions) -> WorkItem:
+    """A recording to be transcribed with these options."""
+    return WorkItem(recording, JobKey(recording.recording_id, options.options_hash), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class Worklist:
         open_jobs: jobs that an earlier run submitted, to be polled only.
     """
 
-    items: tuple[WorkItem, ...]
+    items: tuple[Item, ...]
     duplicates: tuple[Recording, ...]
     rejections: tuple[Rejection, ...]
     new: tuple[WorkItem, ...]
@@ -99,11 +109,11 @@ def make_worklist(
         UsageError: a source does not exist, or holds no recording.
     """
     listing = list_recordings(sources, group_by)
-    recordings, unreadable = _read_unseen(listing.candidates, ledger)
+    recordings, unreadable = read_unseen(listing.candidates, ledger)
     items, duplicates = _each_content_once(recordings, options_for)
     jobs = ledger.jobs([item.key for item in items])
-    new = tuple(item for item in items if _is_new(jobs.get(item.key)))
-    ledger.plan(_planned_jobs(new, run_id))
+    new = tuple(item for item in items if is_new(jobs.get(item.key)))
+    ledger.plan(planned_jobs(new, run_id))
     return Worklist(
         items=items,
         duplicates=duplicates,
@@ -113,9 +123,10 @@ def make_worklist(
     )
 
 
-def _read_unseen(
+def read_unseen(
     candidates: Sequence[Candidate], ledger: Ledger
 ) -> tuple[list[Recording], list[Rejection]]:
+    """The recordings by name, of which only those are read that the ledger has not seen so."""
     seen = ledger.files.lookup(candidates)
     unseen = [each for each in candidates if each.uri not in seen]
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
@@ -135,18 +146,20 @@ def _each_content_once(
         if recording.recording_id in originals:
             duplicates.append(recording)
         else:
-            item = WorkItem(recording, options_for(recording.channels))
+            item = work_item(recording, options_for(recording.channels))
             originals[recording.recording_id] = item
     return tuple(originals.values()), tuple(duplicates)
 
 
-def _is_new(job: Job | None) -> bool:
+def is_new(job: Job | None) -> bool:
+    """Whether a recording is to be submitted: unknown, not submitted yet, or worth a new try."""
     if job is None or job.state in (JobState.PLANNED, JobState.UPLOADED):
         return True
     return job.state is JobState.FAILED and not job.permanent
 
 
-def _planned_jobs(items: Sequence[WorkItem], run_id: str) -> list[PlannedJob]:
+def planned_jobs(items: Sequence[WorkItem], run_id: str) -> list[PlannedJob]:
+    """What the ledger is told of recordings before they are submitted."""
     return [
         PlannedJob(
             key=item.key,

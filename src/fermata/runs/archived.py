@@ -1,0 +1,101 @@
+"""What the archive holds: the recordings of a run that transcribes nothing and reads no audio."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from fermata.errors import UsageError
+from fermata.ledger import Job, Ledger
+from fermata.recordings import Recording
+from fermata.runs.worklist import Item, Worklist
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of the transcribed recordings are meant; by default all.
+
+    Attributes:
+        since: the first day, in UTC, on which their transcripts arrived.
+        until: the last such day.
+        group: their group.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    group: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The selection in words."""
+        parts = (
+            ("of the group {}", self.group),
+            ("transcribed since {}", self.since),
+            ("transcribed until {}", self.until),
+        )
+        said = [form.format(value) for form, value in parts if value is not None]
+        return ", ".join(said) or "all"
+
+    def takes(self, job: Job) -> bool:
+        """Whether a settled job is among those meant."""
+        assert job.settled_at is not None
+        day = job.settled_at.date()
+        return (
+            (self.since is None or day >= self.since)
+            and (self.until is None or day <= self.until)
+            and (self.group is None or job.group == self.group)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The transcribed recordings of a selection.
+
+    Attributes:
+        jobs: one per recording, by name: of several sets of options the newest.
+        batches: the batches of the tables that hold all their transcripts, sorted.
+    """
+
+    jobs: tuple[Job, ...]
+    batches: tuple[str, ...]
+
+    @property
+    def worklist(self) -> Worklist:
+        """The same as what a run has found, with nothing left to do."""
+        items = tuple(Item(_recording(job), job.key) for job in self.jobs)
+        return Worklist(items=items, duplicates=(), rejections=(), new=(), open_jobs=())
+
+
+def archived(selection: Selection, ledger: Ledger) -> Archived:
+    """Finds what was transcribed, by the ledger alone: the recordings may be gone.
+
+    Raises:
+        UsageError: nothing was transcribed that the selection means.
+    """
+    if selection.since and selection.until and selection.since > selection.until:
+        raise UsageError(f"since {selection.since} lies after until {selection.until}")
+    meant = [job for job in ledger.completed() if selection.takes(job)]
+    if not meant:
+        raise UsageError(f"no transcribed recordings ({selection.text}); choose others")
+    return Archived(
+        jobs=tuple(sorted(_newest_each(meant), key=lambda job: (job.name, job.key.recording_id))),
+        batches=tuple(sorted({job.batch for job in meant})),
+    )
+
+
+def _newest_each(jobs: Iterable[Job]) -> Iterable[Job]:
+    by_time = sorted(jobs, key=lambda job: (job.settled_at, job.key.options_hash))
+    return {job.key.recording_id: job for job in by_time}.values()
+
+
+def _recording(job: Job) -> Recording:
+    return Recording(
+        recording_id=job.key.recording_id,
+        uri=job.uri,
+        name=job.name,
+        group=job.group,
+        # The file is not looked at, and may look different by now.
+        fingerprint="",
+        size_bytes=None,
+        duration_s=job.duration_s,
+        channels=job.channels,
+    )
