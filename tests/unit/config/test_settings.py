@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.prefect_server import tuned_environment
-from config.services import Engine, choose_engine
 from config.secrets import secrets
+from config.services import Engine, choose_engine
 from config.settings import Settings, settings
 from config.wiring import ledger, presets, storage
 from fermata.calibration import PresetName
