@@ -117,6 +117,53 @@ def decode_blocks(file: AudioFile, rate_hz: int) -> Iterator[Samples]:
             raise NotAudioError("there is not one sample of audio in it")
 
 
+def decode_stretch(file: AudioFile, rate_hz: int, start_s: float, end_s: float) -> Samples:
+    """Decodes a stretch of `file`, without decoding what lies before where the format allows.
+
+    In formats without an index (bare AAC or MP3) the stretch may begin a moment off.
+
+    Args:
+        file: A path, or a seekable binary file object at its start (left open).
+        rate_hz: The sample rate wanted; audio of another rate is resampled.
+        start_s: Where it begins, from the start of the recording.
+        end_s: Where it ends; a recording that ends before gives less.
+
+    Returns:
+        Samples in [-1, 1], of shape (channels, samples).
+
+    Raises:
+        NotAudioError: See `decode_blocks`; also where the stretch holds no sample.
+        OSError: The file can't be read.
+    """
+    with _opened(file) as (container, stream):
+        container.seek(round(start_s * av.time_base))
+        wanted = list(_frames_within(_frames(container, stream), start_s, end_s))
+        resampler = AudioResampler(format="flt", rate=rate_hz)
+        blocks = [
+            frame.to_ndarray().reshape(frame.samples, -1).T
+            for frame in _resampled(iter(wanted), resampler)
+            if frame.samples
+        ]
+    if not blocks:
+        raise NotAudioError(f"there is no audio from {start_s:g} to {end_s:g} s in it")
+    early = round((start_s - (wanted[0].time or 0.0)) * rate_hz)
+    within = slice(max(0, early), max(0, early) + round((end_s - start_s) * rate_hz))
+    stretch: Samples = np.clip(np.concatenate(blocks, axis=1)[:, within], -1.0, 1.0)
+    return stretch
+
+
+def _frames_within(
+    frames: Iterator[AudioFrame], start_s: float, end_s: float
+) -> Iterator[AudioFrame]:
+    """The frames that hold some of a stretch."""
+    for frame in frames:
+        begins_s = frame.time
+        if begins_s is None or begins_s >= end_s:
+            return
+        if begins_s + frame.samples / frame.sample_rate > start_s:
+            yield frame
+
+
 @contextmanager
 def _opened(file: AudioFile) -> Iterator[tuple[InputContainer, AudioStream]]:
     """Opens the best audio stream of `file` and names what FFmpeg says against it."""
