@@ -1,6 +1,6 @@
 """The production shape out of processes: Prefect on PostgreSQL, a work pool, and workers.
 
-Everything is asked for and looked at through Prefect's API over HTTP, as its UI does.
+Beside them a place where notifications arrive.
 """
 
 import os
@@ -9,32 +9,26 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import psycopg
-import requests
 
 from config.prefect_server import tuned_environment, variables_in
+from tests.e2e.prefect_api import TIMEOUT_S, PrefectApi, eventually
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT_S = 90
-LOOK_EVERY_S = 0.1
-T = TypeVar("T")
-
-FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
-class Production:
+class Production(PrefectApi):
     """A Prefect server that is up, with the deployments of `prefect.yaml`."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
+        super().__init__(f"http://127.0.0.1:{free_port()}/api")
         self.folder = folder
-        self.api_url = f"http://127.0.0.1:{_free_port()}/api"
         self.environment = {
             **os.environ,
             **tuned_environment(),
@@ -55,7 +49,7 @@ class Production:
         """Runs the Prefect server until the block ends."""
         port = self.api_url.split(":")[2].removesuffix("/api")
         with self._process("server", "server", "start", "--host", "127.0.0.1", "--port", port):
-            eventually(self._is_healthy)
+            eventually(self.is_healthy)
             yield
 
     @contextmanager
@@ -89,38 +83,6 @@ class Production:
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stderr
 
-    def get(self, path: str) -> Any:
-        return self._answer(requests.get(f"{self.api_url}/{path}", timeout=30))
-
-    def post(self, path: str, **body: Any) -> Any:
-        return self._answer(requests.post(f"{self.api_url}/{path}", json=body, timeout=30))
-
-    def deployment(self, name: str) -> dict[str, Any]:
-        return dict(self.get(f"deployments/name/{name}/{name}"))
-
-    def start(self, name: str, **parameters: Any) -> str:
-        """Starts a run as the UI's button does; returns its id."""
-        deployment = self.deployment(name)["id"]
-        run = self.post(f"deployments/{deployment}/create_flow_run", parameters=parameters)
-        return str(run["id"])
-
-    def state(self, run_id: str) -> dict[str, Any]:
-        return dict(self.get(f"flow_runs/{run_id}")["state"])
-
-    def wait_for(self, *run_ids: str) -> list[dict[str, Any]]:
-        """The states of runs, once all have ended."""
-
-        def ended() -> list[dict[str, Any]] | None:
-            states = [self.state(run_id) for run_id in run_ids]
-            return states if all(state["type"] in FINAL for state in states) else None
-
-        return eventually(ended)
-
-    def artifacts(self, run_id: str) -> dict[str, Any]:
-        """The artifacts of a run by their keys."""
-        found = self.post("artifacts/filter", artifacts={"flow_run_id": {"any_": [run_id]}})
-        return {artifact["key"]: artifact for artifact in found}
-
     @contextmanager
     def _process(self, name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         with ExitStack() as stack:
@@ -136,17 +98,6 @@ class Production:
             )
             stack.callback(kill, process)
             yield process
-
-    def _is_healthy(self) -> bool | None:
-        try:
-            return requests.get(f"{self.api_url}/health", timeout=5).ok or None
-        except requests.RequestException:
-            return None
-
-    @staticmethod
-    def _answer(response: requests.Response) -> Any:
-        assert response.ok, response.text
-        return response.json()
 
 
 class Receiver:
@@ -198,16 +149,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def eventually(look: Callable[[], T | None]) -> T:
-    """What `look` finds, once it finds something."""
-    deadline_s = time.monotonic() + TIMEOUT_S
-    while (found := look()) is None:
-        assert time.monotonic() < deadline_s, "it did not happen in time"
-        time.sleep(LOOK_EVERY_S)
-    return found
-
-
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,72 @@
+"""Asks a Prefect server for runs and looks at them, over HTTP as its UI does."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import requests
+
+TIMEOUT_S = 90
+LOOK_EVERY_S = 0.1
+FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+T = TypeVar("T")
+
+
+class PrefectApi:
+    """A Prefect server, by the address of its API."""
+
+    def __init__(self, api_url: str) -> None:
+        self.api_url = api_url
+
+    def is_healthy(self) -> bool | None:
+        try:
+            return requests.get(f"{self.api_url}/health", timeout=5).ok or None
+        except requests.RequestException:
+            return None
+
+    def get(self, path: str) -> Any:
+        return self._answer(requests.get(f"{self.api_url}/{path}", timeout=30))
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self._answer(requests.post(f"{self.api_url}/{path}", json=body, timeout=30))
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        return dict(self.get(f"deployments/name/{name}/{name}"))
+
+    def start(self, name: str, **parameters: Any) -> str:
+        """Starts a run as the UI's button does; returns its id."""
+        deployment = self.deployment(name)["id"]
+        run = self.post(f"deployments/{deployment}/create_flow_run", parameters=parameters)
+        return str(run["id"])
+
+    def state(self, run_id: str) -> dict[str, Any]:
+        return dict(self.get(f"flow_runs/{run_id}")["state"])
+
+    def wait_for(self, *run_ids: str) -> list[dict[str, Any]]:
+        """The states of runs, once all have ended."""
+
+        def ended() -> list[dict[str, Any]] | None:
+            states = [self.state(run_id) for run_id in run_ids]
+            return states if all(state["type"] in FINAL for state in states) else None
+
+        return eventually(ended)
+
+    def artifacts(self, run_id: str) -> dict[str, Any]:
+        """The artifacts of a run by their keys."""
+        found = self.post("artifacts/filter", artifacts={"flow_run_id": {"any_": [run_id]}})
+        return {artifact["key"]: artifact for artifact in found}
+
+    @staticmethod
+    def _answer(response: requests.Response) -> Any:
+        assert response.ok, response.text
+        return response.json()
+
+
+def eventually(look: Callable[[], T | None]) -> T:
+    """What `look` finds, once it finds something."""
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while (found := look()) is None:
+        assert time.monotonic() < deadline_s, "it did not happen in time"
+        time.sleep(LOOK_EVERY_S)
+    return found
