@@ -19,8 +19,8 @@ from fermata.storage import NotStoredError, Storage
 from fermata.turntaking import Conversation
 
 MAX_RECORDINGS = 20
-"""How many recordings are listened to at most: with five minutes each, 1,000 silences or more,
-at about two seconds of work per recording."""
+"""How many recordings are listened to at most: with five minutes each, 1,000 silences or more
+in half a minute of work, once."""
 
 ConversationOf = Callable[[CallFacts], Conversation]
 """Reads the words of a call, such as from the archive."""

@@ -27,11 +27,14 @@ LONGEST_RUN_MS = 1_500
 
 WARN_FROM = 0.03
 """Swaps per change of speaker. Measured: earnings21 0, naija-nsc 0, spjallromur 0.0003, ifadv
-0.001, rhapsodie 0.010 (its worst call 0.024). Where one word in 200 starts a swapped run of one
-to four words, earnings21 has 0.16 and rhapsodie 0.05."""
+0.001, rhapsodie 0.010 (its worst call 0.024). With runs of one to four words swapped on purpose
+until rhapsodie has 0.046, the Balanced preset cuts in on 22.2 instead of 23.4 % of its turns, and
+the mean wait is a fifth longer."""
 
 REFUSE_FROM = 0.1
-"""From here on a fifth of all changes of speaker never happened, since each swap makes two."""
+"""From here on a fifth of all changes of speaker never happened, since each swap makes two. With
+0.11, swapped on purpose, spjallromur has two thirds more turns, cut-ins on 23.3 instead of
+28.2 % of them, and a mean wait of 943 instead of 683 ms."""
 
 WARN_UNKNOWN_FROM = 0.02
 """Share of words that nobody is known to have said: a word or two around each change of speaker
