@@ -42,6 +42,9 @@ clock the best move cures 2.6 % (ifadv) to 5.6 % (voxconverse), in spjallromur u
 MAX_LEFT_OVER = 0.5
 """At most this part of the double talk may be left after the move."""
 
+LONGEST_SPAN_MS = 86_400_000
+"""A call whose times span more than a day has times that are wrong; it is not judged."""
+
 WARN_FROM = 0.1
 """Share of judged talk that is off: voxconverse, where chance alone speaks, has 0.6 %; ifadv,
 rhapsodie and naija-nsc have none."""
@@ -123,6 +126,8 @@ def check_clocks(ipus: Mapping[str, Sequence[Ipu]]) -> ClockCheck:
 def _windows(one: Sequence[Ipu], other: Sequence[Ipu]) -> Iterator[_Window]:
     start_ms = min(one[0].start_ms, other[0].start_ms)
     span_ms = max(ipu.end_ms for ipu in (*one, *other)) - start_ms
+    if span_ms > LONGEST_SPAN_MS:
+        return
     count = max(1, round(span_ms / WINDOW_MS))
     frames = span_ms // FRAME_MS + 2
     pieces = [np.array_split(_activity(ipus, start_ms, frames), count) for ipus in (one, other)]

@@ -66,9 +66,10 @@ def test_overlaps_here_and_there_are_no_offset():
         ([*taking_turns(), ("C", 300_000, 310_000)], 2),
         ([("A", 0, 60_000)], 2),
         ([*[w for w in taking_turns() if w[0] == "A"], ("B", 3_000, 3_300)], 2),
+        ([*taking_turns(), ("A", 10**12, 10**12 + 300)], 2),
         ([], 2),
     ],
-    ids=["one channel", "three speakers", "one speaker", "a word only", "no words"],
+    ids=["one channel", "three speakers", "one speaker", "a word", "absurd times", "no words"],
 )
 def test_clocks_that_cannot_be_compared_are_not_judged(words, channels):
     found = facts_from(spoken(*words), channels=channels)
