@@ -7,7 +7,11 @@ Call… + Question                    ──landscape──▶ Landscape for a h
 ```
 """
 
+from fermata.thresholds.advise import advise
+from fermata.thresholds.compare import GUIDE, RECOMMENDATION, Guide, compare
 from fermata.thresholds.goal import FORMS, Budget, Goal, Measure, Objective, parse_goal
+from fermata.thresholds.landscape import landscape
+from fermata.thresholds.material import VENDOR_DEFAULT
 from fermata.thresholds.models import (
     ALL_GROUPS,
     PRESENT,
@@ -29,7 +33,10 @@ from fermata.thresholds.models import (
 __all__ = [
     "ALL_GROUPS",
     "FORMS",
+    "GUIDE",
     "PRESENT",
+    "RECOMMENDATION",
+    "VENDOR_DEFAULT",
     "Advice",
     "Budget",
     "Call",
@@ -38,6 +45,7 @@ __all__ = [
     "CurvePoint",
     "Estimate",
     "Goal",
+    "Guide",
     "Interval",
     "Judged",
     "Landscape",
@@ -47,5 +55,8 @@ __all__ = [
     "Question",
     "Sensitivity",
     "Verdict",
+    "advise",
+    "compare",
+    "landscape",
     "parse_goal",
 ]

@@ -5,9 +5,14 @@ rate. What is then made as small as possible follows from what was stated:
 
 | stated | made small |
 |---|---|
-| nothing, a rate, or budgets of both kinds | cost: mean wait + rate * cut-in rate |
-| budgets on cut-ins alone | mean wait |
-| budgets on waits alone | cut-in rate |
+| nothing, a rate, or budgets on both cut-ins and waits | cost: mean wait + rate * cut-in rate |
+| `cut-ins`, or both kinds of them, alone | mean wait |
+| `mean wait` or `no slower than` alone | cut-in rate |
+| other budgets alone, such as `mid-sentence` or `P90 wait` | cost |
+
+The last line is there because such a budget leaves one of the two silences free: with nothing
+but `mid-sentence <= 5 %` and the mean wait to go by, the minimum would always be the shortest
+that there is, and most callers would be cut into after a sentence.
 """
 
 import re
@@ -95,13 +100,16 @@ class Goal:
     @property
     def objective(self) -> Objective:
         """What is made as small as possible, by the table above."""
-        limits_cut_ins = any(budget.measure.is_share for budget in self.budgets)
-        limits_waits = bool(self.no_slower_than) or any(
-            not budget.measure.is_share for budget in self.budgets
-        )
+        limited = {budget.measure for budget in self.budgets}
+        limits_waits = bool(self.no_slower_than) or any(not each.is_share for each in limited)
+        limits_cut_ins = any(each.is_share for each in limited)
         if self.stated_rate_ms is not None or limits_cut_ins == limits_waits:
             return Objective.COST
-        return Objective.MEAN_WAIT if limits_cut_ins else Objective.CUT_INS
+        if Measure.CUT_INS in limited or limited >= {Measure.MID_SENTENCE, Measure.AFTER_SENTENCE}:
+            return Objective.MEAN_WAIT
+        if self.no_slower_than or Measure.MEAN_WAIT in limited:
+            return Objective.CUT_INS
+        return Objective.COST
 
     def __str__(self) -> str:
         rate = self.stated_rate_ms
