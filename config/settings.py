@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     llm_fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     presets_file: str = str(PROJECT_ROOT / "config" / "presets.toml")
     preset_pairs: str | None = None
+    prices_file: str = str(PROJECT_ROOT / "config" / "prices.toml")
+    keep_transcripts_days: PositiveInt | None = None
+    keep_audio_days: PositiveInt | None = None
+    keep_sessions_days: PositiveInt | None = None
+    delete_at_service: bool = False
     max_concurrent_recordings: PositiveInt = 50
     upload_workers: PositiveInt = 8
     poll_interval_s: PositiveFloat = 3.0

@@ -8,6 +8,7 @@ from fermata.assemblyai.options import MultichannelMode, TranscriptOptions, opti
 from fermata.calibration import Presets, load_presets
 from fermata.errors import UsageError
 from fermata.ledger import Ledger
+from fermata.runs.prices import Prices, load_prices
 from fermata.runs.worklist import OptionsFor
 from fermata.storage import Storage
 
@@ -41,8 +42,21 @@ def presets() -> Presets:
     return loaded.with_pairs_of(pairs) if pairs else loaded
 
 
-def request_options(engine: Engine, multichannel: MultichannelMode) -> OptionsFor:
-    """From a recording's number of channels to the options its transcript is asked for with."""
+def prices() -> Prices:
+    """What transcribing costs by the hour."""
+    return load_prices(settings().prices_file)
+
+
+def request_options(
+    engine: Engine, multichannel: MultichannelMode, speech_models: tuple[str, ...] = ()
+) -> OptionsFor:
+    """From a recording's number of channels to the options its transcript is asked for with.
+
+    Args:
+        engine: who transcribes.
+        multichannel: when each channel is one speaker.
+        speech_models: the models to ask for; none for those of the settings.
+    """
     current = settings()
 
     @lru_cache
@@ -51,7 +65,7 @@ def request_options(engine: Engine, multichannel: MultichannelMode) -> OptionsFo
             channels,
             multichannel,
             engine=engine.value,
-            speech_models=current.speech_models,
+            speech_models=speech_models or current.speech_models,
             language_detection=current.language_detection,
         )
 

@@ -61,6 +61,12 @@ class FlowRunner:
 
         return _run(nightly, [str(each) for each in recordings], **options)
 
+    def reprocess(self, **options: Any) -> FlowRun:
+        """Runs the flow `reprocess` to its end, whatever that is."""
+        from flows.reprocess import reprocess
+
+        return _run(reprocess, **options)
+
     def parquet_files(self) -> list[Path]:
         """All files of all tables."""
         return sorted(self.data_dir.rglob("*.parquet"))

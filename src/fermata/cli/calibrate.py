@@ -3,7 +3,7 @@
 import json
 import sys
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -52,15 +52,19 @@ def calibrate(
     with showing_progress(terminal):
         result, failed = _run_flow(recordings, engine, group_by, multichannel, choose_by)
     if as_json:
-        sys.stdout.write(
-            json.dumps(result.as_json(), default=datetime.isoformat, ensure_ascii=False) + "\n"
-        )
+        print_object(result.as_json())
     else:
-        _print_result(result, ui_url)
+        print_result(result, ui_url)
     return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
 
 
-def _print_result(result: CalibrationResult, ui_url: str) -> None:
+def print_object(content: dict[str, Any]) -> None:
+    """Prints one JSON object on stdout."""
+    sys.stdout.write(json.dumps(content, default=datetime.isoformat, ensure_ascii=False) + "\n")
+
+
+def print_result(result: CalibrationResult, ui_url: str) -> None:
+    """Prints a run's result as a person reads it."""
     to_a_person = sys.stdout.isatty()
     console = Console(highlight=False, width=None if to_a_person else _WIDTH_IN_FILES)
     console.print(render_result(result), soft_wrap=not to_a_person)

@@ -41,7 +41,8 @@ def worklist_again(jobs: Sequence[Job], options_for: OptionsFor, ledger: Ledger)
     found = _look_up(jobs)
     candidates = {each.uri: each for each in found if isinstance(each, Candidate)}
     recordings, unreadable = read_unseen(list(candidates.values()), ledger)
-    at = {each.uri: each for each in (*recordings, *unreadable)}
+    at: dict[str, Recording | Rejection] = {each.uri: each for each in recordings}
+    at.update({each.uri: each for each in unreadable})
     read = [at[each.uri] if isinstance(each, Candidate) else each for each in found]
     kept = [_checked(job, each) for job, each in zip(jobs, read, strict=True)]
     items = tuple(
@@ -78,7 +79,7 @@ def _listed(job: Job) -> Candidate | Rejection:
         listing = list_recordings([job.uri], GroupBy.NONE)
     except UsageError as error:
         return _gone(job, str(error))
-    return (*listing.candidates, *listing.rejections)[0]
+    return listing.candidates[0] if listing.candidates else listing.rejections[0]
 
 
 def _checked(job: Job, found: Recording | Rejection) -> Recording | Rejection:

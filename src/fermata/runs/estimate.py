@@ -51,7 +51,7 @@ class CostEstimate:
     def summary(self) -> str:
         """One line: what would be sent and what it costs."""
         cost = "at an unknown price" if self.usd is None else f"for {self.usd:.2f} USD"
-        parts = [f"{self.recordings:,} recordings ({self.hours:,.1f} h) to transcribe again {cost}"]
+        parts = [f"{self.recordings:,} recordings ({self.hours:,.2f} h) to transcribe again {cost}"]
         if self.known:
             parts.append(f"{self.known:,} are transcribed so already")
         if self.gone:

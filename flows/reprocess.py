@@ -1,0 +1,95 @@
+"""The flow `reprocess`: tables and settings again from the archive, or other transcripts."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from prefect import flow, runtime
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from config.logging import set_up_logging
+from config.services import Engine, choose_engine
+from config.stopping import stopping_at_end
+from config.wiring import ledger
+from fermata.assemblyai.options import LOCAL_ENGINE, MultichannelMode
+from fermata.calibration import ChooseBy
+from fermata.runs.again import plan_again
+from fermata.runs.archived import Archived, Selection
+from fermata.runs.worklist import Worklist
+from flows.conclusion import conclude, final_state
+from flows.transcription import transcribe_all
+from tasks.archived import estimate, find_again, find_archived
+from tasks.gaps import compute_gaps
+from tasks.policy import thread_pool, unvisited
+
+if TYPE_CHECKING:
+    from fermata.ledger import JobKey
+    from fermata.runs.outcome import Unsettled
+
+
+def _run_name() -> str:
+    parameters = runtime.flow_run.parameters
+    parts = [
+        f"{word} {parameters[name]}"
+        for word, name in (("group", "group"), ("since", "since"), ("until", "until"))
+        if parameters.get(name)
+    ]
+    return f"reprocess {', '.join(parts) or 'all'}"
+
+
+@flow(
+    name="reprocess",
+    flow_run_name=_run_name,
+    task_runner=thread_pool(),
+    persist_result=False,
+)
+def reprocess(
+    since: date | None = None,
+    until: date | None = None,
+    group: str = "",
+    choose_by: ChooseBy = ChooseBy.AUTO,
+    speech_models: str = "",
+    multichannel: MultichannelMode = MultichannelMode.AUTO,
+    accept_cost_usd: float | None = None,
+    price_usd_per_hour: float | None = None,
+) -> State[Any]:
+    """Compute tables and settings again from archived transcripts, without calling a service.
+
+    With speech models named, the recordings are transcribed again with those instead: first the
+    cost is estimated, and nothing is sent until that cost is accepted.
+
+    Args:
+        since: First day (UTC) on which the transcripts arrived; empty for no bound.
+        until: Last such day; empty for no bound.
+        group: Only recordings of this group; empty for all.
+        choose_by: The rule that picks the settings.
+        speech_models: Transcribe again with these models, separated by commas; costs money.
+        multichannel: When transcribing again: whether each channel is one speaker.
+        accept_cost_usd: The most that transcribing again may cost; empty to see an estimate.
+        price_usd_per_hour: Your price for an hour of audio, in place of the list price.
+    """
+    set_up_logging()
+    run_id = str(runtime.flow_run.id)
+    models = [name.strip() for name in speech_models.split(",") if name.strip()]
+    engine = choose_engine(Engine.ASSEMBLYAI) if models else None
+    found = find_archived(Selection(since, until, group or None))
+    unsettled: dict[JobKey, Unsettled] = {}
+    with stopping_at_end(run_id):
+        if engine is None:
+            engine, worklist = _tabulated_again(found)
+        else:
+            worklist = find_again(unvisited(found.jobs), engine, multichannel, models)
+            cost = estimate(unvisited(worklist), models, price_usd_per_hour)
+            if not worklist.items or not cost.is_covered_by(accept_cost_usd):
+                return Completed(message=f"{cost.summary}; {cost.what_to_do}", data=cost)
+            plan_again(worklist, ledger(), run_id)
+            unsettled = transcribe_all(worklist, engine)
+        result = conclude(worklist, unsettled, run_id=run_id, engine=engine, choose_by=choose_by)
+    return final_state(result)
+
+
+def _tabulated_again(found: Archived) -> tuple[Engine, Worklist]:
+    """Writes all batches of the transcripts anew; returns who transcribed, and what."""
+    compute_gaps.map(found.batches).result()
+    engines = {job.engine for job in found.jobs}
+    return Engine.LOCAL if engines == {LOCAL_ENGINE} else Engine.ASSEMBLYAI, found.worklist
