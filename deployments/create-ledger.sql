@@ -1,0 +1,2 @@
+-- Who may bill what is kept apart from what Prefect shows.
+CREATE DATABASE fermata;
