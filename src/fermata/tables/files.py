@@ -5,8 +5,9 @@ fixed when the work is planned. The file of a batch holds its rows and nothing e
 writing it again, after a crash or in a second run, leaves the same rows and none twice.
 """
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from pyarrow.fs import FSSpecHandler, LocalFileSystem, PyFileSystem
 
 from fermata.errors import FermataError
 from fermata.storage import Storage
+from fermata.tables.merged import counted_elsewhere, holdings, is_merged
 from fermata.tables.schemas import Table
 
 Filters: TypeAlias = Any
@@ -27,6 +29,7 @@ Filters: TypeAlias = Any
 _BATCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # Rows are sorted by recording, so small row groups let a reader skip the others.
 _ROWS_PER_GROUP = 16_384
+_LISTINGS = 5
 
 
 class TableError(FermataError):
@@ -109,21 +112,43 @@ def read_arrow(
         TableError: a file of the table cannot be read.
         StorageError: the folder cannot be listed.
     """
-    paths = [storage.path(path) for path in storage.list(table.name, ".parquet")]
     wanted = list(columns) if columns is not None else table.schema.names
-    if not paths:
-        return table.schema.empty_table().select(wanted)
     condition = None if filters is None else pq.filters_to_expression(filters)
     try:
-        dataset = ds.dataset(
-            paths, table.schema, format="parquet", filesystem=_arrow_filesystem(storage)
-        )
-        return dataset.to_table(columns=wanted, filter=condition)
+        for _ in range(_LISTINGS - 1):
+            # A compaction may delete a file that was listed; its rows stand in another one.
+            with contextlib.suppress(FileNotFoundError):
+                return _rows(storage, table, wanted, condition)
+        return _rows(storage, table, wanted, condition)
     except (pa.ArrowException, OSError) as error:
         raise TableError(
             f"the table {storage.uri(table.name)} cannot be read "
             f"({str(error).splitlines()[0]}); delete the file it names and run again"
         ) from None
+
+
+def _rows(
+    storage: Storage, table: Table, columns: Sequence[str], condition: pc.Expression | None
+) -> pa.Table:
+    """The rows of all files as they are listed now, those that two files hold once."""
+    paths = storage.list(table.name, ".parquet")
+    elsewhere: Mapping[str, frozenset[str]] = {}
+    if any(is_merged(table, path) for path in paths):
+        elsewhere = counted_elsewhere(holdings(storage, table, paths))
+    filesystem = _arrow_filesystem(storage)
+
+    def read(chosen: Sequence[str], holds: pc.Expression | None) -> pa.Table:
+        places = [storage.path(path) for path in chosen]
+        dataset = ds.dataset(places, table.schema, format="parquet", filesystem=filesystem)
+        return dataset.to_table(columns=list(columns), filter=holds)
+
+    parts = [table.schema.empty_table().select(columns)]
+    if whole := [path for path in paths if path not in elsewhere]:
+        parts.append(read(whole, condition))
+    for path, sources in elsewhere.items():
+        own = ~pc.field(table.key[0]).isin(sorted(sources))
+        parts.append(read([path], own if condition is None else own & condition))
+    return pa.concat_tables(parts)
 
 
 def read_table(
