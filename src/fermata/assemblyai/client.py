@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from fermata.assemblyai.errors import (
     ContentError,
     ContentUnreadableError,
     ServiceUnavailableError,
+    UnknownTranscriptError,
 )
 from fermata.assemblyai.models import (
     ListedTranscript,
@@ -163,6 +164,21 @@ class AssemblyAIClient:
         response = self._transport.get(path, self._answer_timeout_s)
         answer = self._read(response, TranscriptAnswer)
         return ReceivedTranscript(raw=response.content, answer=answer)
+
+    def delete(self, transcript_id: str) -> None:
+        """Deletes a transcript and its audio at the service, for good.
+
+        One that the service no longer knows is as good as deleted.
+
+        Raises:
+            ServiceError: The service refused, or stayed unreachable.
+            StoppedError: The run was stopped.
+        """
+        path = f"/v2/transcript/{quote(transcript_id, safe='')}"
+        with suppress(UnknownTranscriptError):
+            self._repeated(
+                lambda: self._transport.delete(path, self._answer_timeout_s), self._retry
+            )
 
     def find_submissions(self, audio_url: str, *, within_s: float) -> tuple[ListedTranscript, ...]:
         """Finds what was submitted for an address lately, oldest first.

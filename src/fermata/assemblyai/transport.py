@@ -91,6 +91,10 @@ class Transport:
         """
         return self._send("GET", path, timeout_s, params=query)
 
+    def delete(self, path: str, timeout_s: tuple[float, float]) -> requests.Response:
+        """Sends a DELETE; otherwise like `get`."""
+        return self._send("DELETE", path, timeout_s)
+
     def post_json(
         self, path: str, timeout_s: tuple[float, float], body: Mapping[str, object]
     ) -> requests.Response:

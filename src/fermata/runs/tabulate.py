@@ -1,42 +1,35 @@
-"""From ledger and archive to the tables `recordings` and `gaps`, one file of each per batch."""
+"""From ledger and archive to the tables of recordings, one file of each per batch."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from fermata.archive import DamagedArchiveError, TranscriptArchive
-from fermata.ledger import Job, JobState, Ledger
-from fermata.storage import NotStoredError, Storage
+import pyarrow as pa
+
+from fermata.archive import TranscriptArchive
+from fermata.ledger import Job, Ledger
+from fermata.quality import QUALITY, quality_frame
+from fermata.runs.kept import tabled_without_transcript, with_present_rows
+from fermata.runs.readings import Reading, read_job
+from fermata.storage import Storage
 from fermata.tables import (
     GAPS,
+    IPUS,
     RECORDINGS,
-    RecordingGaps,
-    RecordingRow,
-    RecordingStatus,
+    SILENCES,
+    TURNS,
+    Table,
     gaps_frame,
     recordings_frame,
+    turn_taking_frames,
     write_batch,
 )
-from fermata.turntaking import Gap, GapStatistics, MalformedTranscriptError, analyse
-
-
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """What the archive says of one job."""
-
-    status: RecordingStatus
-    reason: str | None
-    speech_model: str | None = None
-    total_utterances: int = 0
-    statistics: GapStatistics | None = None
-    gaps: tuple[Gap, ...] = ()
 
 
 def tabulate(batch: str, storage: Storage, ledger: Ledger) -> int:
     """Writes the files of a batch anew from what the ledger and the archive hold.
 
     Calls no service. Writing a batch again, after a crash or beside another run, leaves the
-    same rows, because they follow from the settled jobs alone.
+    same rows, because they follow from the settled jobs alone; those of a transcript that is
+    no longer kept stay as they are.
 
     Returns:
         How many recordings of the batch are settled.
@@ -56,68 +49,48 @@ def tabulate(batch: str, storage: Storage, ledger: Ledger) -> int:
         settled = now_settled
 
 
+def batches_to_tabulate(storage: Storage, ledger: Ledger) -> tuple[str, ...]:
+    """The batches whose files lack something, of this run, a killed one or an older version.
+
+    They are those with a settled job that is not tabled, and those whose files were written
+    when there was no table of silences yet.
+
+    Raises:
+        StorageError: the data folder cannot be listed.
+    """
+    untabled = {job.batch for job in ledger.untabled()}
+    written = {_batch_of(path) for path in storage.list(RECORDINGS.name, ".parquet")}
+    whole = {_batch_of(path) for path in storage.list(SILENCES.name, ".parquet")}
+    return tuple(sorted(untabled | (written - whole)))
+
+
+def _batch_of(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".parquet")
+
+
 def _versions(jobs: Iterable[Job]) -> set[tuple[object, ...]]:
     return {(job.key, job.state, job.settled_at) for job in jobs}
 
 
 def _write(batch: str, jobs: Sequence[Job], storage: Storage) -> None:
     archive = TranscriptArchive(storage)
-    findings = [(job, _look_up(job, archive)) for job in jobs]
-    gaps = (_gaps(job, finding) for job, finding in findings)
-    rows = (_row(job, finding) for job, finding in findings)
-    write_batch(storage, GAPS, batch, gaps_frame(gaps))
-    write_batch(storage, RECORDINGS, batch, recordings_frame(rows))
+    read = [(job.key, read_job(job, archive)) for job in jobs]
+    missing = {key for key, reading in read if not reading.has_transcript}
+    stay = tabled_without_transcript(storage, batch, missing)
+    readings = [reading for key, reading in read if key not in stay]
+    for table, frame in _frames(readings):
+        write_batch(storage, table, batch, with_present_rows(storage, table, batch, frame, stay))
 
 
-def _look_up(job: Job, archive: TranscriptArchive) -> _Finding:
-    if job.state is JobState.FAILED:
-        return _Finding(RecordingStatus.FAILED, job.reason)
-    try:
-        transcript = archive.read(job.key.recording_id, job.key.options_hash)
-        return _analysed(transcript)
-    except (DamagedArchiveError, MalformedTranscriptError, NotStoredError) as error:
-        return _Finding(RecordingStatus.FAILED, str(error))
-
-
-def _analysed(transcript: dict[str, Any]) -> _Finding:
-    analysis = analyse(transcript)
-    return _Finding(
-        status=RecordingStatus(analysis.status),
-        reason=analysis.status.reason,
-        speech_model=transcript.get("speech_model_used"),
-        total_utterances=analysis.total_utterances,
-        statistics=analysis.statistics,
-        gaps=analysis.gaps,
-    )
-
-
-def _gaps(job: Job, finding: _Finding) -> RecordingGaps:
-    return RecordingGaps(
-        recording_id=job.key.recording_id,
-        options_hash=job.key.options_hash,
-        group=job.group,
-        gaps=finding.gaps,
-    )
-
-
-def _row(job: Job, finding: _Finding) -> RecordingRow:
-    assert job.settled_at is not None
-    return RecordingRow(
-        recording_id=job.key.recording_id,
-        options_hash=job.key.options_hash,
-        name=job.name,
-        uri=job.uri,
-        group=job.group,
-        duration_s=job.duration_s,
-        channels=job.channels,
-        engine=job.engine,
-        speech_model=finding.speech_model,
-        transcript_id=job.transcript_id,
-        status=finding.status,
-        reason=finding.reason,
-        total_utterances=finding.total_utterances,
-        statistics=finding.statistics,
-        run_id=job.run_id,
-        # The time of the answer, not of this writing: the file stays a function of the ledger.
-        analysed_at=job.settled_at,
+def _frames(readings: Sequence[Reading]) -> tuple[tuple[Table, pa.Table], ...]:
+    found = turn_taking_frames(each.turn_taking for each in readings if each.turn_taking)
+    facts = quality_frame(each.facts for each in readings if each.facts)
+    return (
+        (GAPS, gaps_frame(each.gaps for each in readings)),
+        (IPUS, found.ipus),
+        (SILENCES, found.silences),
+        (TURNS, found.turns),
+        (QUALITY, facts),
+        # Last: whoever sees a recording's row finds its other rows as well.
+        (RECORDINGS, recordings_frame(each.row for each in readings)),
     )

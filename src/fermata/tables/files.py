@@ -151,6 +151,29 @@ def _rows(
     return pa.concat_tables(parts)
 
 
+def read_batch(storage: Storage, table: Table, batch: str) -> pa.Table:
+    """Reads the rows of one batch; none where it was never written.
+
+    Raises:
+        TableError: its file cannot be read.
+        StorageError: it cannot be looked up.
+    """
+    path = f"{table.name}/{batch}.parquet"
+    if not storage.exists(path):
+        return table.schema.empty_table()
+    filesystem = _arrow_filesystem(storage)
+    try:
+        dataset = ds.dataset(
+            [storage.path(path)], table.schema, format="parquet", filesystem=filesystem
+        )
+        return dataset.to_table()
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(
+            f"{storage.uri(path)} cannot be read ({str(error).splitlines()[0]}); "
+            "restore it, or delete it so that it is written anew from the archive"
+        ) from None
+
+
 def read_table(
     storage: Storage,
     table: Table,
