@@ -7,9 +7,14 @@ import numpy as np
 from fermata.replay import PolicyGrid, Rule
 from fermata.replay.pauses import Integers
 from fermata.thresholds.models import Policy
+from fermata.turntaking.floor import MIN_SILENCE_MS
 
-LEAST_MS = 50
-"""The shortest silence that the service accepts; it clamps others without a word."""
+LEAST_MS = MIN_SILENCE_MS
+"""The shortest silence to search among.
+
+Shorter pauses are not taken for holds, so a shorter minimum would look faster at no price. (The
+service itself accepts 50 ms.)
+"""
 
 MOST_MS = 10_000
 """The longest one."""
