@@ -76,6 +76,7 @@ def catalogue() -> tuple[Deployment, ...]:
             schedule=nightly_schedule(),
         ),
         Deployment("flows.calibrate.calibrate", (TAG, "recordings")),
+        Deployment("flows.reprocess.reprocess", (TAG, "recordings"), most_at_once=1),
         Deployment("flows.stream.stream", (TAG, "live"), live),
         Deployment(
             "flows.calibrate_and_stream.calibrate_and_stream", (TAG, "recordings", "live"), live

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 TIMEOUT_S = 90
 LOOK_EVERY_S = 0.1
@@ -26,10 +28,10 @@ class PrefectApi:
             return None
 
     def get(self, path: str) -> Any:
-        return self._answer(requests.get(f"{self.api_url}/{path}", timeout=30))
+        return self._answer("GET", path, None)
 
     def post(self, path: str, **body: Any) -> Any:
-        return self._answer(requests.post(f"{self.api_url}/{path}", json=body, timeout=30))
+        return self._answer("POST", path, body)
 
     def deployment(self, name: str) -> dict[str, Any]:
         return dict(self.get(f"deployments/name/{name}/{name}"))
@@ -57,8 +59,12 @@ class PrefectApi:
         found = self.post("artifacts/filter", artifacts={"flow_run_id": {"any_": [run_id]}})
         return {artifact["key"]: artifact for artifact in found}
 
-    @staticmethod
-    def _answer(response: requests.Response) -> Any:
+    def _answer(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        # On SQLite a busy server answers 503 to whoever comes second, as Prefect's clients know.
+        again = Retry(total=5, backoff_factor=0.5, status_forcelist=[503], allowed_methods=None)
+        with requests.Session() as http:
+            http.mount("http://", HTTPAdapter(max_retries=again))
+            response = http.request(method, f"{self.api_url}/{path}", json=body, timeout=30)
         assert response.ok, response.text
         return response.json()
 

@@ -110,7 +110,8 @@ def test_every_deployment_runs_from_its_form_and_schedules_outlive_the_worker(
             api.start("stream", source=source, duration_s=2),
             api.start("calibrate-and-stream", recordings=recordings, source=source, duration_s=2),
         ]
-        recorded = [nightly, api.start("calibrate", recordings=recordings)]
+        again = api.start("reprocess")
+        recorded = [nightly, again, api.start("calibrate", recordings=recordings)]
         assert {state["type"] for state in api.wait_for(*live, *recorded)} == {"COMPLETED"}
         for run in recorded:
             assert {"calibration", "calibration-summary"} <= set(api.artifacts(run))
