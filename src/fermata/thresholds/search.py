@@ -9,6 +9,7 @@ import numpy as np
 from fermata.replay.pauses import Flags, Integers, Numbers
 from fermata.thresholds.evidence import Bounds, Evidence, score_ms
 from fermata.thresholds.goal import Goal, Measure
+from fermata.thresholds.grid import LEAST_MS
 from fermata.thresholds.models import Policy
 from fermata.thresholds.tally import Tally
 
@@ -93,11 +94,19 @@ class Budgets:
         return missed
 
 
+def searched(sums: Tally) -> Flags:
+    """Which policies are candidates: those with no silence below `LEAST_MS`.
+
+    Others are there only because a setting in force or a named one has such a silence.
+    """
+    return np.array([policy.min_turn_silence_ms >= LEAST_MS for policy in sums.policies])
+
+
 def ranked(scores_ms: Numbers, sums: Tally, usual: Policy) -> Integers:
     """The policies from the best to the worst.
 
-    Ties go to fewer cut-ins, then to the shorter wait, then to the policy nearest to the usual
-    one: a silence that never acts stays as it is.
+    Those that are not searched come last. Ties go to fewer cut-ins, then to the shorter wait,
+    then to the policy nearest to the usual one: a silence that never acts stays as it is.
 
     Args:
         scores_ms: what shall be small, shape (policies,).
@@ -112,6 +121,7 @@ def ranked(scores_ms: Numbers, sums: Tally, usual: Policy) -> Integers:
         np.round(sums.measure(Measure.MEAN_WAIT), _DIGITS),
         np.round(sums.measure(Measure.CUT_INS), _DIGITS),
         np.round(scores_ms, _DIGITS),
+        ~searched(sums),
     )
     order: Integers = np.lexsort(keys)
     return order
