@@ -121,7 +121,7 @@ class Goal:
 
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _TIME = rf"{_NUMBER}\s*(ms|s)"
-_SEPARATOR = re.compile(r"\s+and\s+|(?<!\d),|,(?!\d)")
+_SEPARATOR = re.compile(r"\s+and\s+|(?<!\d),|,(?!\d)", re.IGNORECASE)
 _RATE = re.compile(rf"one\s+cut-in\s*=\s*{_TIME}", re.IGNORECASE)
 _SHARE = re.compile(
     rf"(mid-sentence|after-sentence|cut-ins)\s*(?:<=|≤)\s*{_NUMBER}\s*%", re.IGNORECASE

@@ -76,9 +76,10 @@ class Material:
 
     def with_error(self, error: float) -> Tally:
         """The rows under another error of the punctuation: `q` and `m`."""
-        other = replace(
-            assumed(self.question), complete_read_as_open=error, open_read_as_complete=error
-        )
+        stated = assumed(self.question)
+        other = replace(stated, complete_read_as_open=error, open_read_as_complete=error)
+        if other == stated:
+            return self.rows
         pauses = [call.pauses for call in self.calls]
         return tally(pauses, self.blocks.members, self.grid, other)
 

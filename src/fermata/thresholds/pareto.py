@@ -6,7 +6,7 @@ from fermata.replay.pauses import Flags, Integers
 from fermata.thresholds.evidence import Evidence
 from fermata.thresholds.goal import Measure
 from fermata.thresholds.models import CurvePoint, Policy
-from fermata.thresholds.search import ranked
+from fermata.thresholds.search import ranked, searched
 from fermata.thresholds.tally import Tally
 
 EXCHANGE_RATES_MS = tuple(range(1_000, 21_000, 1_000))
@@ -47,6 +47,7 @@ def _unbeaten(sums: Tally) -> Integers:
     cut_ins = np.round(sums.measure(Measure.CUT_INS), 9)
     waits = np.round(sums.measure(Measure.MEAN_WAIT), 9)
     order = np.lexsort((waits, cut_ins))
+    order = order[searched(sums)[order]]
     shortest = np.minimum.accumulate(waits[order])
     is_shorter = np.r_[True, shortest[1:] < shortest[:-1]]
     columns: Integers = order[is_shorter]

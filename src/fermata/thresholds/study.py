@@ -10,7 +10,7 @@ from fermata.thresholds.evidence import Evidence, score_ms
 from fermata.thresholds.gain import corrected_gain_ms
 from fermata.thresholds.goal import Goal
 from fermata.thresholds.models import Estimate, Judged, Policy
-from fermata.thresholds.search import Budgets, best_in, ranked
+from fermata.thresholds.search import Budgets, best_in, ranked, searched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ class Study:
         if present is None:
             return cls(goal, evidence, budgets, best, None, None)
         at = evidence.whole.policies.index(present)
-        allowed = budgets.excess_in(evidence.samples) == 0
+        allowed = (budgets.excess_in(evidence.samples) == 0) & searched(evidence.whole)
         gain_ms = corrected_gain_ms(evidence, goal, best, at, allowed)
         return cls(goal, evidence, budgets, best, at, gain_ms)
 
