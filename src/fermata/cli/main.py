@@ -27,6 +27,8 @@ app = cyclopts.App(
 COMMANDS = {
     "calibrate": "Measure the gaps in recordings and choose turn-detection settings.",
     "stream": "Stream a microphone or a recording with the settings learned from recordings.",
+    "reprocess": "Compute tables and settings again from archived transcripts.",
+    "tidy": "Delete what need not be kept any longer, and merge small table files.",
     "export": "Hand the newest settings over to another stack, in its names and units.",
     "migrate": "Turn a Gladia live configuration into AssemblyAI's, with each field's fate.",
     "doctor": "Check the settings, keys, services, storage and sound, and say what to do.",

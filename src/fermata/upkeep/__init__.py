@@ -1,0 +1,34 @@
+"""What is done to the data folder from time to time: what is too old goes, small files merge.
+
+```
+retention ──▶ tidying ◀── tables.compaction
+```
+"""
+
+from fermata.upkeep.retention import (
+    Keep,
+    expired_audio,
+    expired_sessions,
+    expired_transcripts,
+)
+from fermata.upkeep.tidying import (
+    DeleteAtService,
+    Tidied,
+    Tidying,
+    deleting_with,
+    plan_tidying,
+    tidy,
+)
+
+__all__ = [
+    "DeleteAtService",
+    "Keep",
+    "Tidied",
+    "Tidying",
+    "deleting_with",
+    "expired_audio",
+    "expired_sessions",
+    "expired_transcripts",
+    "plan_tidying",
+    "tidy",
+]

@@ -1,0 +1,23 @@
+"""Task `tidy`: deletes what need not be kept any longer, and merges small table files."""
+
+import logging
+
+from prefect import task
+
+from config.upkeep import delete_at_service, planned_tidying
+from config.wiring import storage
+from fermata.upkeep import Tidied
+from fermata.upkeep import tidy as tidy_up
+from tasks.policy import LOCAL_WORK
+
+logger = logging.getLogger(__name__)
+
+
+@task(name="tidy", task_run_name="tidy", **LOCAL_WORK)
+def tidy() -> Tidied:
+    """Does by the settings what `fermata tidy` does."""
+    tidied = tidy_up(planned_tidying(), storage(), delete_at_service())
+    for problem in tidied.problems:
+        logger.warning("%s", problem)
+    logger.info("%s", tidied.summary)
+    return tidied
