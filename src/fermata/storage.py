@@ -5,18 +5,19 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from fermata.drivers import open_driver
 from fermata.errors import FermataError, UsageError
 
 _TEMPORARY_PREFIX = "."
 _TEMPORARY_SUFFIX = ".partial"
 # A write takes seconds; what is this old was left behind by a process that died.
 _STALE_AFTER_S = 3600.0
+_PROBE = ".writable"
 
 
 class StorageError(FermataError):
@@ -48,7 +49,7 @@ class Storage:
         """
         try:
             # Others write here too, so a remembered listing would be a stale one.
-            self.filesystem, base = fsspec.core.url_to_fs(root, use_listings_cache=False)
+            self.filesystem, base = open_driver(root, use_listings_cache=False)
         except (ValueError, ImportError) as error:
             raise UsageError(
                 f"the data folder {root} cannot be opened ({error}); "
@@ -71,6 +72,20 @@ class Storage:
             raise ValueError(f"not a path below the data folder: {relative}")
         return f"{self._base}/{relative}"
 
+    def check_writable(self) -> None:
+        """Makes sure that files can be put here, before anything is billed that belongs here.
+
+        Raises:
+            UsageError: there is no such bucket, or this process may not write to it.
+        """
+        try:
+            self.write_atomically(_PROBE, b"")
+        except StorageError as error:
+            raise UsageError(str(error)) from None
+        # Whoever may write need not be allowed to delete.
+        with suppress(StorageError):
+            self.remove(_PROBE)
+
     def write_atomically(self, relative: str, data: bytes) -> None:
         """Puts a file in place, whole or not at all, over one that may be there.
 
@@ -85,7 +100,7 @@ class Storage:
             if self.is_local:
                 self._replace_on_disk(Path(path), data)
             else:
-                self.filesystem.pipe_file(path, data)
+                self._put(path, data)
 
     def read(self, relative: str) -> bytes:
         """The bytes of a file.
@@ -99,10 +114,18 @@ class Storage:
             return bytes(self.filesystem.cat_file(path))
 
     def exists(self, relative: str) -> bool:
-        """Whether there is such a file."""
+        """Whether there is such a file.
+
+        Raises:
+            StorageError: it could not be looked up.
+        """
         path = self.path(relative)
-        with self._explained("looked up", relative):
-            return bool(self.filesystem.isfile(path))
+        try:
+            with self._explained("looked up", relative):
+                # Not `isfile`, to which a storage that cannot be reached holds nothing.
+                return bool(self.filesystem.info(path)["type"] == "file")
+        except NotStoredError:
+            return False
 
     def list(self, prefix: str, suffix: str = "") -> tuple[str, ...]:
         """The files below a folder whose names end in `suffix`, sorted.
@@ -127,6 +150,13 @@ class Storage:
                 self.filesystem.rm_file(path)
         except NotStoredError:
             return
+
+    def _put(self, path: str, data: bytes) -> None:
+        try:
+            self.filesystem.pipe_file(path, data)
+        except FileNotFoundError:
+            # Folders need not exist in a store of objects: what is missing is what holds them.
+            raise OSError(None, "there is no such bucket") from None
 
     def _replace_on_disk(self, target: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)

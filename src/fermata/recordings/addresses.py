@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import fsspec
-
+from fermata.drivers import open_driver
 from fermata.errors import UsageError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*)://")
@@ -58,7 +57,7 @@ def filesystem_of(url: str) -> tuple[Any, str]:
     if "::" in url:
         raise UsageError(f"{without_secrets(url)}: chained addresses (a::b) are not supported")
     try:
-        filesystem, path = fsspec.core.url_to_fs(url)
+        return open_driver(url)
     except ImportError as error:
         extra = _EXTRAS.get(scheme)
         cure = f"pip install 'fermata[{extra}]'" if extra else str(error)
@@ -73,7 +72,6 @@ def filesystem_of(url: str) -> tuple[Any, str]:
             f"{without_secrets(url)}: can't be reached ({described(error, url)}); check the "
             "address and the access to it"
         ) from error
-    return filesystem, cast("str", path)
 
 
 def open_content(uri: str) -> BinaryIO:

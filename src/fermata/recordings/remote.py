@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from fermata.drivers import is_reached_by_path
 from fermata.errors import UsageError
 from fermata.recordings.addresses import described, filesystem_of, without_secrets
 from fermata.recordings.findings import Findings, is_audio_name, is_hidden
@@ -83,7 +84,7 @@ class _Place:
 
         Where the source's URL also says how to get there (host, user), it is kept.
         """
-        if not self.filesystem.storage_options:
+        if is_reached_by_path(self.filesystem):
             return str(self.filesystem.unstrip_protocol(path))
         if path == self.root:
             return self.source
