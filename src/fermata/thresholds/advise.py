@@ -1,6 +1,5 @@
 """The recommendation for each group of calls."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -37,8 +36,7 @@ def advise(
     groups = [ALL_GROUPS, *sorted({call.group for call in listed})]
     settings = _settings(groups, present or {})
     usable = in_order(listed)
-    counts = Counter(call.group for call in listed) + Counter({ALL_GROUPS: len(listed)})
-    advice = {group: _refused(group, counts[group], question) for group in groups}
+    advice = {group: _refused(group, listed, question) for group in groups}
     if question.rule is None or not usable:
         return advice
     labels = [call.group for call in usable]
@@ -100,7 +98,9 @@ def _with_sensitivity(
     return {group: replace(advice[group], sensitivity=lines[group]) for group in budgets}
 
 
-def _refused(group: str, calls: int, question: Question) -> Advice:
+def _refused(group: str, calls: Iterable[Call], question: Question) -> Advice:
+    own = [call for call in calls if group in {ALL_GROUPS, call.group}]
+    turns = sum(call.pauses.turn_own_ms.size for call in own)
     reason = (
         "the model's end-of-turn rule is not documented: set the service's default, or "
         "stream with a model whose rule is known"
@@ -108,7 +108,7 @@ def _refused(group: str, calls: int, question: Question) -> Advice:
         else "no speaker change was found in any call: check that the transcripts tell "
         "speakers apart"
     )
-    empty = _empty(group, question, calls=calls, turns=0, own_share=0.0)
+    empty = _empty(group, question, calls=len(own), turns=turns, own_share=0.0)
     return _with_decision(empty, Decision(Verdict.REFUSED, reason))
 
 

@@ -6,6 +6,18 @@ the expanded percentile interval (Hesterberg 2014, arXiv:1411.5279, section 5.3)
 those of Student's t with the effective number of calls, times sqrt(n / (n - 1)). A rate's
 interval is besides never narrower than Wilson's (1927), which takes turns for independent:
 otherwise no cut-in in a few turns would prove that there never is one.
+
+Measured coverage of the cut-in rate of four policies, in %, when calls are drawn from real ones:
+
+| calls drawn | 6 | 10 | 20 | 40 |
+|---|---|---|---|---|
+| spjallromur | 94.6 | 94.7 | 94.2 | 93.9 |
+| earnings21 | 95.0 | 93.3 | 93.3 | 94.5 |
+| rhapsodie | 97.5 | 97.7 | 96.2 | 95.7 |
+| ifadv | 94.2 | 93.9 | 94.4 | 95.6 |
+
+That of the cost is 92.6 to 95.6 %. The bootstrap-t, tried as well, is wide beyond use where a
+sample has no spread.
 """
 
 from collections.abc import Iterable

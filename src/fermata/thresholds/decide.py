@@ -111,6 +111,12 @@ def _by_gain(study: Study, present: int, calls: float) -> Decision:
     cost_ms = float(score_ms(study.evidence.whole, study.goal)[present])
     low, high = gain.interval.low, gain.interval.high
     saved = f"{gain.value:.0f} ms of {_unit(study.goal)} per turn (95 %: {low:.0f} to {high:.0f})"
+    if gain.value <= 0:
+        reason = (
+            f"no pair is better than {present_policy} once the search is allowed for: "
+            f"{best_policy} would save {saved}"
+        )
+        return Decision(Verdict.KEEP, reason, present_policy)
     if gain.value < WORTH_A_CHANGE * cost_ms:
         least = f"less than {WORTH_A_CHANGE:.0%} of the {cost_ms:.0f} ms of {present_policy}"
         reason = f"the best pair, {best_policy}, would save {saved}: {least}"

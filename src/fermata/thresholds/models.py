@@ -202,10 +202,10 @@ class Advice:
         present: the setting in force; None where unknown or nothing could be judged.
         gain_ms: by how much the best is better than the present one, in ms of the goal's
             objective, corrected for having searched. None without both.
-        calls: the group's own calls.
+        calls: the group's own calls with a finished turn; all of them where REFUSED.
         turns: its own finished turns.
         own_share: how much the group's own turns weigh in its figures, from 0 to 1; the rest
-            weighs what all calls say.
+            is what the other groups' calls weigh.
         calls_needed: how many more calls would settle it; None where that is not the question.
         curve: the trade-off, from the fewest cut-ins to the shortest wait.
         by_exchange_rate: the cheapest policy for one cut-in worth 1 to 20 s, in ms, whatever

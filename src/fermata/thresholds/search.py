@@ -103,10 +103,10 @@ def searched(sums: Tally) -> Flags:
 
 
 def ranked(scores_ms: Numbers, sums: Tally, usual: Policy) -> Integers:
-    """The policies from the best to the worst.
+    """The columns of the searched policies, from the best to the worst.
 
-    Those that are not searched come last. Ties go to fewer cut-ins, then to the shorter wait,
-    then to the policy nearest to the usual one: a silence that never acts stays as it is.
+    Ties go to fewer cut-ins, then to the shorter wait, then to the policy nearest to the usual
+    one: a silence that never acts stays as it is.
 
     Args:
         scores_ms: what shall be small, shape (policies,).
@@ -121,10 +121,9 @@ def ranked(scores_ms: Numbers, sums: Tally, usual: Policy) -> Integers:
         np.round(sums.measure(Measure.MEAN_WAIT), _DIGITS),
         np.round(sums.measure(Measure.CUT_INS), _DIGITS),
         np.round(scores_ms, _DIGITS),
-        ~searched(sums),
     )
     order: Integers = np.lexsort(keys)
-    return order
+    return order[searched(sums)[order]]
 
 
 def best_in(sums: Tally, budgets: Budgets, usual: Policy) -> int:

@@ -13,6 +13,8 @@ from fermata.thresholds import Call, Policy, Verdict, advise
 from fermata.turntaking import Conversation, Word, turn_taking
 from tests.unit.thresholds.call_making import BALANCED, any_calls, calls, question, seeds
 
+pytestmark = pytest.mark.usefixtures("fewer_samples")
+
 BAD = Policy(100, 200)
 
 

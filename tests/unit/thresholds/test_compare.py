@@ -8,6 +8,8 @@ from fermata.replay import Assumptions, PolicyGrid, Rule, replay
 from fermata.thresholds import Policy, advise, compare, landscape
 from tests.unit.thresholds.call_making import BALANCED, NAMED, calls, question
 
+pytestmark = pytest.mark.usefixtures("fewer_samples")
+
 SETTINGS = {**NAMED, "present": Policy(300, 900)}
 
 

@@ -7,6 +7,8 @@ from fermata.thresholds import Verdict, advise
 from fermata.thresholds.credibility import other_turns
 from tests.unit.thresholds.call_making import BALANCED, calls, question
 
+pytestmark = pytest.mark.usefixtures("fewer_samples")
+
 
 def simulated(random, groups, calls_a_group, between, within=1.0):
     """Costs whose variance per turn is `within`, in groups that differ by `between`."""

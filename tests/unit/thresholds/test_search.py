@@ -13,6 +13,8 @@ from fermata.thresholds.search import Budgets, ranked
 from fermata.thresholds.study import best_column
 from tests.unit.thresholds.call_making import BALANCED, NAMED, calls, question, seeds
 
+pytestmark = pytest.mark.usefixtures("fewer_samples")
+
 GOALS = (
     "cut-ins <= 25 %",
     "mid-sentence <= 10 %",
