@@ -2,7 +2,8 @@
 
 ```
 presets ◀── choice ◀── decision ◀── calibration ◀── record ──▶ calibrations/<run_id>.parquet
-        ◀── streaming ◀─────────────── record ──▶ calibrations/latest.json ◀── latest
+        ◀── streaming ◀─────────────── record ──▶ calibrations/latest.json ◀── latest ◀── changes
+            publications ◀──────────── record ◀── publishing ──▶ calibrations/publications/
 ```
 """
 
@@ -12,6 +13,7 @@ from fermata.calibration.calibration import (
     RecordingOutcome,
     calibrate,
 )
+from fermata.calibration.changes import Change, recommendation_changes
 from fermata.calibration.choice import (
     CUSTOM,
     Choice,
@@ -40,6 +42,13 @@ from fermata.calibration.presets import (
     Presets,
     load_presets,
 )
+from fermata.calibration.publications import (
+    PUBLICATIONS_FOLDER,
+    DamagedPublicationError,
+    Publication,
+    PublishedBy,
+)
+from fermata.calibration.publishing import PREVIOUS, history, publish, roll_back, runs_in_force
 from fermata.calibration.record import calibrations_frame, write_calibration, write_latest
 from fermata.calibration.streaming import StreamingParameters, streaming_parameters
 from fermata.thresholds import ALL_GROUPS
@@ -48,12 +57,16 @@ __all__ = [
     "ALL_GROUPS",
     "CUSTOM",
     "LATEST_PATH",
+    "PREVIOUS",
+    "PUBLICATIONS_FOLDER",
     "Boundaries",
     "Calibration",
+    "Change",
     "Choice",
     "ChooseBy",
     "ChosenBy",
     "DamagedChoiceError",
+    "DamagedPublicationError",
     "Family",
     "GroupCalibration",
     "LatestChoice",
@@ -62,6 +75,8 @@ __all__ = [
     "Preset",
     "PresetName",
     "Presets",
+    "Publication",
+    "PublishedBy",
     "RecordingOutcome",
     "Replayed",
     "StreamingParameters",
@@ -70,9 +85,14 @@ __all__ = [
     "calibrations_frame",
     "choose",
     "decide",
+    "history",
     "load_presets",
     "preset_for",
+    "publish",
     "read_latest",
+    "recommendation_changes",
+    "roll_back",
+    "runs_in_force",
     "streaming_parameters",
     "variability_of",
     "variability_ratio",

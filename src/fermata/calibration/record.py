@@ -1,5 +1,6 @@
-"""Keeping a calibration: one Parquet file per run, and `latest.json` made from all of them."""
+"""Keeping a calibration: one Parquet file per run, and `latest.json` from what was published."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -8,6 +9,13 @@ from fermata.calibration.calibration import Calibration, GroupCalibration
 from fermata.calibration.columns import replay_columns
 from fermata.calibration.latest import LATEST_PATH, LatestChoice, LatestChoices
 from fermata.calibration.presets import Presets
+from fermata.calibration.publications import (
+    Publication,
+    Row,
+    effective,
+    in_force,
+    read_publications,
+)
 from fermata.calibration.streaming import streaming_parameters
 from fermata.storage import Storage
 from fermata.tables import CALIBRATIONS, figures_of, read_arrow, write_batch
@@ -36,29 +44,57 @@ def write_calibration(storage: Storage, calibration: Calibration) -> str:
     return write_batch(storage, CALIBRATIONS, calibration.run_id, calibrations_frame(calibration))
 
 
-def write_latest(storage: Storage, presets: Presets) -> str:
-    """Writes `calibrations/latest.json` from the table: the newest choice per group.
+def calibration_rows(storage: Storage) -> list[dict[str, Any]]:
+    """The table `calibrations`, row by row.
 
-    A choice that rests on gaps goes before any that rests on none, so a night in which
-    nothing could be analysed leaves the last real choice in force. As it follows from the
-    table alone, it does not matter in which order runs end or how often this is called.
+    Raises:
+        TableError: a file of the table cannot be read.
+    """
+    rows: list[dict[str, Any]] = read_arrow(storage, CALIBRATIONS).to_pylist()
+    return rows
+
+
+def write_latest(storage: Storage, presets: Presets) -> str:
+    """Writes `calibrations/latest.json`: for each group, what the publications put in force.
+
+    It follows from the table and the publications alone, so it does not matter in which order
+    runs end or how often this is called. A record that another worker added meanwhile is seen
+    after writing, and the file is written again: whoever writes last has seen all of them.
 
     Returns:
         The file's path below the data folder.
 
     Raises:
-        ValueError: the table holds no calibration yet.
-        TableError: a file of the table cannot be read.
-        StorageError: it could not be written.
+        ValueError: nothing was published yet.
+        FermataError: a file cannot be read or written.
     """
-    newest = {row["group"]: row for row in sorted(_rows(storage), key=_precedence)}
-    if ALL_GROUPS not in newest:
-        raise ValueError("no calibration was written yet")
-    choices = {group: _latest_choice(row, presets) for group, row in newest.items()}
-    latest = LatestChoices(overall=choices.pop(ALL_GROUPS), groups=choices)
+    publications = read_publications(storage)
+    while True:
+        _write_latest(storage, presets, publications)
+        known, publications = publications, read_publications(storage)
+        if publications == known:
+            return LATEST_PATH
+
+
+def _write_latest(storage: Storage, presets: Presets, publications: Sequence[Publication]) -> None:
+    latest = latest_of(publications, calibration_rows(storage), presets)
     text = latest.model_dump_json(indent=2) + "\n"
     storage.write_atomically(LATEST_PATH, text.encode())
-    return LATEST_PATH
+
+
+def latest_of(
+    publications: Sequence[Publication], rows: Sequence[Row], presets: Presets
+) -> LatestChoices:
+    """What is in force, from the records and the rows of the table `calibrations`.
+
+    Raises:
+        ValueError: nothing was published yet.
+    """
+    found = in_force(effective(publications, rows), rows)
+    if ALL_GROUPS not in found:
+        raise ValueError("no calibration was published yet")
+    choices = {group: _latest_choice(each.row, presets) for group, each in sorted(found.items())}
+    return LatestChoices(overall=choices.pop(ALL_GROUPS), groups=choices)
 
 
 def _columns(pooled: GroupCalibration) -> dict[str, Any]:
@@ -87,16 +123,7 @@ def _columns(pooled: GroupCalibration) -> dict[str, Any]:
     }
 
 
-def _rows(storage: Storage) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = read_arrow(storage, CALIBRATIONS).to_pylist()
-    return rows
-
-
-def _precedence(row: dict[str, Any]) -> tuple[bool, Any, str]:
-    return row["total_gaps"] > 0, row["chosen_at"], row["run_id"]
-
-
-def _latest_choice(row: dict[str, Any], presets: Presets) -> LatestChoice:
+def _latest_choice(row: Row, presets: Presets) -> LatestChoice:
     parameters = streaming_parameters(
         presets,
         speech_model=row["speech_model"],

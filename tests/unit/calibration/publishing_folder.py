@@ -1,0 +1,70 @@
+"""A data folder in which runs are calibrated and published."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from fermata.calibration import (
+    PublishedBy,
+    RecordingOutcome,
+    calibrate,
+    load_presets,
+    publish,
+    read_latest,
+    write_calibration,
+)
+from fermata.storage import Storage
+
+PRESETS = load_presets(Path(__file__).parents[3] / "config" / "presets.toml")
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+QUICK_MS, USUAL_MS, SLOW_MS = 100, 700, 3_000
+
+
+class Folder:
+    """Runs of one recording per group, each with one gap; None is a recording without."""
+
+    def __init__(self, root: Path) -> None:
+        self.storage = Storage(str(root))
+        self._runs = 0
+
+    def calibrate(self, gap_ms_by_group: Mapping[str, int | None], run_id: str = "") -> str:
+        """Adds a run to the table and leaves `latest.json` alone; returns the run's id."""
+        self._runs += 1
+        run_id = run_id or f"run-{self._runs}"
+        gaps = pd.DataFrame(
+            [(group, "o", gap) for group, gap in gap_ms_by_group.items() if gap is not None],
+            columns=["recording_id", "options_hash", "gap_ms"],
+        )
+        calibration = calibrate(
+            run_id=run_id,
+            chosen_at=NOON + timedelta(hours=self._runs),
+            outcomes=[RecordingOutcome(group, "o", group, 2) for group in gap_ms_by_group],
+            gaps=gaps.astype({"gap_ms": "int64"}),
+            presets=PRESETS,
+            speech_model="u3-rt-pro",
+        )
+        write_calibration(self.storage, calibration)
+        return run_id
+
+    def publish(
+        self,
+        gap_ms_by_group: Mapping[str, int | None],
+        by: PublishedBy = PublishedBy.AUTOMATIC,
+        run_id: str = "",
+    ) -> str:
+        """Adds a run and publishes it."""
+        run_id = self.calibrate(gap_ms_by_group, run_id)
+        publish(self.storage, PRESETS, run_id, by=by, reason="a test")
+        return run_id
+
+    @property
+    def runs(self) -> dict[str, str]:
+        """What streaming clients read: by group, the run whose choice it is."""
+        latest = read_latest(self.storage)
+        assert latest is not None
+        return {
+            "*": latest.overall.run_id,
+            **{name: each.run_id for name, each in latest.groups.items()},
+        }

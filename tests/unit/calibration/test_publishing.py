@@ -1,0 +1,212 @@
+"""What is in force follows from what was published, and earlier settings can be had again."""
+
+import pytest
+
+from fermata.calibration import (
+    LATEST_PATH,
+    PUBLICATIONS_FOLDER,
+    DamagedPublicationError,
+    PublishedBy,
+    history,
+    publish,
+    read_latest,
+    roll_back,
+    runs_in_force,
+    write_latest,
+)
+from fermata.errors import UsageError
+from tests.unit.calibration.publishing_folder import (
+    PRESETS,
+    QUICK_MS,
+    SLOW_MS,
+    USUAL_MS,
+    Folder,
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Folder(tmp_path)
+
+
+def test_a_run_is_in_force_once_it_is_published_and_not_before(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.calibrate({"ivr": SLOW_MS}, "run-2")
+    write_latest(folder.storage, PRESETS)
+    assert folder.runs == {"*": "run-1", "ivr": "run-1"}
+    publish(folder.storage, PRESETS, "run-2", by=PublishedBy.APPROVED, reason="looks right")
+    assert folder.runs == {"*": "run-2", "ivr": "run-2"}
+
+
+def test_a_group_that_a_newer_run_does_not_name_keeps_its_choice(folder):
+    folder.publish({"ivr": QUICK_MS, "support": SLOW_MS})
+    folder.publish({"ivr": USUAL_MS})
+    assert folder.runs == {"*": "run-2", "ivr": "run-2", "support": "run-1"}
+
+
+def test_a_published_night_without_gaps_leaves_the_last_real_choice_in_force(folder):
+    folder.publish({"ivr": SLOW_MS})
+    folder.publish({"ivr": None})
+    assert folder.runs == {"*": "run-1", "ivr": "run-1"}
+    assert len(history(folder.storage)) == 2
+
+
+def test_publishing_again_after_a_crash_adds_no_record(folder):
+    folder.publish({"ivr": SLOW_MS})
+    before = folder.storage.list(PUBLICATIONS_FOLDER)
+    publish(folder.storage, PRESETS, "run-1", by=PublishedBy.AUTOMATIC, reason="again")
+    assert folder.storage.list(PUBLICATIONS_FOLDER) == before
+    assert len(before) == 1
+
+
+def test_a_retry_of_an_older_run_does_not_push_out_the_newer_choice(folder):
+    folder.publish({"ivr": SLOW_MS})
+    folder.publish({"ivr": QUICK_MS})
+    folder.publish({"ivr": SLOW_MS}, run_id="run-1")
+    assert folder.runs == {"*": "run-2", "ivr": "run-2"}
+
+
+def test_a_retry_that_found_a_further_group_publishes_that_one(folder):
+    folder.publish({"ivr": SLOW_MS}, run_id="run-1")
+    folder.publish({"ivr": SLOW_MS, "support": QUICK_MS}, run_id="run-1")
+    assert folder.runs == {"*": "run-1", "ivr": "run-1", "support": "run-1"}
+    assert [sorted(each.runs) for each in history(folder.storage)] == [["*", "ivr"], ["support"]]
+
+
+def test_a_run_that_was_never_calibrated_cannot_be_published(folder):
+    with pytest.raises(UsageError, match="no calibration of the run run-9"):
+        publish(folder.storage, PRESETS, "run-9", by=PublishedBy.AUTOMATIC, reason="")
+
+
+def test_rolling_back_brings_the_previous_choices_of_all_groups_into_force(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.publish({"support": SLOW_MS})
+    folder.publish({"ivr": USUAL_MS, "support": USUAL_MS})
+    record = roll_back(folder.storage, PRESETS, reason="callers complain")
+    assert record.runs == {"*": "run-2", "ivr": "run-1", "support": "run-2"}
+    assert record.by is PublishedBy.ROLLED_BACK
+    assert folder.runs == record.runs
+
+
+def test_rolling_back_one_group_leaves_the_others(folder):
+    folder.publish({"ivr": QUICK_MS, "support": SLOW_MS})
+    folder.publish({"ivr": USUAL_MS, "support": USUAL_MS})
+    roll_back(folder.storage, PRESETS, group="ivr")
+    assert folder.runs == {"*": "run-2", "ivr": "run-1", "support": "run-2"}
+
+
+def test_one_may_go_back_to_any_earlier_run(folder):
+    for gap_ms in (QUICK_MS, USUAL_MS, SLOW_MS):
+        folder.publish({"ivr": gap_ms})
+    roll_back(folder.storage, PRESETS, "run-1")
+    assert read_latest(folder.storage).overall.preset == "aggressive"
+    assert runs_in_force(folder.storage) == {"*": "run-1", "ivr": "run-1"}
+
+
+def test_rolling_back_twice_leads_to_where_one_started(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.publish({"ivr": SLOW_MS})
+    roll_back(folder.storage, PRESETS)
+    roll_back(folder.storage, PRESETS)
+    assert folder.runs == {"*": "run-2", "ivr": "run-2"}
+
+
+def test_a_retry_of_the_run_does_not_undo_a_roll_back(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.publish({"ivr": SLOW_MS})
+    roll_back(folder.storage, PRESETS)
+    publish(folder.storage, PRESETS, "run-2", by=PublishedBy.AUTOMATIC, reason="retried")
+    assert folder.runs == {"*": "run-1", "ivr": "run-1"}
+
+
+def test_going_back_passes_over_a_night_that_changed_nothing(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.publish({"ivr": SLOW_MS})
+    folder.publish({"ivr": None})
+    roll_back(folder.storage, PRESETS)
+    assert folder.runs == {"*": "run-1", "ivr": "run-1"}
+
+
+def test_going_back_to_what_is_in_force_records_nothing(folder):
+    folder.publish({"ivr": QUICK_MS})
+    assert roll_back(folder.storage, PRESETS, "run-1") is None
+    assert len(folder.storage.list(PUBLICATIONS_FOLDER)) == 1
+
+
+@pytest.mark.parametrize(
+    ("run_id", "group", "says"),
+    [
+        ("previous", None, "nothing to go back to"),
+        ("previous", "sales", "nothing is published for the group 'sales'; there are: *, ivr"),
+        ("run-9", None, "never published"),
+        ("run-1", "sales", "no choice for the group 'sales'; it has: *, ivr"),
+        ("run-2", None, "never published"),
+    ],
+)
+def test_what_cannot_be_gone_back_to_is_said_in_one_line(folder, run_id, group, says):
+    folder.publish({"ivr": QUICK_MS})
+    folder.calibrate({"ivr": SLOW_MS}, "run-2")
+    with pytest.raises(UsageError) as refused:
+        roll_back(folder.storage, PRESETS, run_id, group=group)
+    assert says in str(refused.value)
+    assert folder.runs == {"*": "run-1", "ivr": "run-1"}
+
+
+def test_an_empty_folder_has_no_history_and_nothing_to_go_back_to(folder):
+    assert history(folder.storage) == ()
+    with pytest.raises(UsageError, match="nothing was published yet"):
+        roll_back(folder.storage, PRESETS)
+
+
+def test_a_folder_from_before_the_records_keeps_what_was_in_force(folder):
+    folder.calibrate({"ivr": QUICK_MS, "support": SLOW_MS})
+    folder.calibrate({"ivr": USUAL_MS})
+    write_latest(folder.storage, PRESETS)
+    assert folder.runs == {"*": "run-2", "ivr": "run-2", "support": "run-1"}
+    folder.publish({"ivr": SLOW_MS})
+    assert folder.runs == {"*": "run-3", "ivr": "run-3", "support": "run-1"}
+    assert [each.run_id for each in history(folder.storage)] == ["run-1", "run-2", "run-3"]
+
+
+def test_in_a_folder_from_before_the_records_one_can_go_back(folder):
+    folder.calibrate({"ivr": QUICK_MS})
+    folder.calibrate({"ivr": SLOW_MS})
+    write_latest(folder.storage, PRESETS)
+    roll_back(folder.storage, PRESETS)
+    assert folder.runs == {"*": "run-1", "ivr": "run-1"}
+    assert len(history(folder.storage)) == 3
+
+
+@pytest.mark.parametrize("has_records", [True, False])
+def test_a_run_that_waits_for_approval_is_not_published_by_another(folder, has_records):
+    if has_records:
+        folder.publish({"ivr": QUICK_MS})
+    else:
+        folder.calibrate({"ivr": QUICK_MS})
+        write_latest(folder.storage, PRESETS)
+    folder.calibrate({"sales": SLOW_MS}, "waiting")
+    folder.publish({"ivr": USUAL_MS}, run_id="other")
+    assert folder.runs == {"*": "other", "ivr": "other"}
+
+
+def test_a_damaged_latest_choice_is_made_good_by_the_next_publication(folder):
+    folder.calibrate({"ivr": QUICK_MS, "support": SLOW_MS})
+    folder.storage.write_atomically(LATEST_PATH, b"{")
+    folder.publish({"ivr": USUAL_MS})
+    assert folder.runs == {"*": "run-2", "ivr": "run-2", "support": "run-1"}
+
+
+def test_a_run_whose_rows_are_gone_gives_way_to_the_one_before(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.publish({"ivr": SLOW_MS})
+    folder.storage.remove("calibrations/run-2.parquet")
+    write_latest(folder.storage, PRESETS)
+    assert folder.runs == {"*": "run-1", "ivr": "run-1"}
+
+
+def test_a_damaged_record_is_named_in_one_line(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.storage.write_atomically(f"{PUBLICATIONS_FOLDER}/20260101T000000Z-x.json", b"{")
+    with pytest.raises(DamagedPublicationError, match=r"20260101T000000Z-x\.json") as refused:
+        history(folder.storage)
+    assert "\n" not in str(refused.value)
