@@ -8,13 +8,13 @@ from prefect.states import Completed, Failed
 
 from config.services import Engine
 from config.settings import settings
-from config.wiring import storage
+from config.wiring import ledger, storage
 from fermata.calibration import ChooseBy
 from fermata.ledger import JobKey
 from fermata.report.result import CalibrationResult
 from fermata.runs.outcome import Aggregate, Unsettled
+from fermata.runs.tabulate import batches_to_tabulate
 from fermata.runs.worklist import Worklist
-from flows.transcription import batches_to_tabulate
 from tasks.aggregate import aggregate
 from tasks.choose import choose
 from tasks.gaps import compute_gaps
@@ -44,7 +44,7 @@ def conclude(
         engine: who transcribed.
         choose_by: the rule that picks the settings.
     """
-    compute_gaps.map(batches_to_tabulate()).wait()
+    compute_gaps.map(batches_to_tabulate(storage(), ledger())).wait()
     pooled = aggregate(unvisited(worklist), unvisited(unsettled), run_id, choose_by)
     latest = choose(unvisited(pooled.calibration))
     result = _result(pooled, engine, latest)

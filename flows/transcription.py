@@ -6,7 +6,6 @@ the task runner's threads, the flow's own thread polls those submitted before.
 
 import logging
 from collections import deque
-from collections.abc import Sequence
 from typing import Any
 
 from prefect import unmapped
@@ -132,8 +131,3 @@ class _Transcription:
     def _leave(self, outcome: Outcome) -> None:
         reason = outcome.reason or "not settled"
         self.unsettled[outcome.key] = Unsettled(reason, outcome.transcript_id)
-
-
-def batches_to_tabulate() -> Sequence[str]:
-    """The batches with settled recordings that the tables lack, of this run or a killed one."""
-    return sorted({job.batch for job in ledger().untabled()})

@@ -5,6 +5,7 @@ from datetime import datetime
 import pyarrow.compute as pc
 
 from fermata.ledger import Ledger
+from fermata.runs.tabulate import batches_to_tabulate
 from fermata.runs.worklist import Worklist
 from fermata.storage import Storage
 from fermata.tables import CALIBRATIONS, read_arrow
@@ -24,7 +25,7 @@ def is_up_to_date(worklist: Worklist, ledger: Ledger, storage: Storage) -> bool:
     Raises:
         TableError: a file of the table cannot be read.
     """
-    if worklist.new or worklist.open_jobs or ledger.untabled():
+    if worklist.new or worklist.open_jobs or batches_to_tabulate(storage, ledger):
         return False
     settled_at = ledger.newest_settlement()
     calibrated_at = _newest_calibration(storage)

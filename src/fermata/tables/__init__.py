@@ -5,12 +5,20 @@ schemas ◀── rows      dataclasses in, Arrow out
         ◀── files     one file per batch, replaced whole; all files read as one table
         ◀── pooling   the gaps of chosen recordings
         ◀── calibrations
+        ◀── turn_taking
 streamed              columns and rows of live sessions
 ```
 """
 
 from fermata.tables.calibrations import CALIBRATIONS
-from fermata.tables.files import Filters, TableError, read_arrow, read_table, write_batch
+from fermata.tables.files import (
+    Filters,
+    TableError,
+    read_arrow,
+    read_batch,
+    read_table,
+    write_batch,
+)
 from fermata.tables.pooling import TranscriptKey, positive_gaps, rows_of
 from fermata.tables.rows import (
     RecordingGaps,
@@ -29,31 +37,48 @@ from fermata.tables.streamed import (
     streamed_turns_frame,
     streamed_words_frame,
 )
+from fermata.tables.turn_taking import (
+    IPUS,
+    SILENCES,
+    TURNS,
+    IpuKind,
+    RecordingTurnTaking,
+    TurnTakingFrames,
+    turn_taking_frames,
+)
 
 __all__ = [
     "CALIBRATIONS",
     "GAPS",
     "GAP_FIGURES",
+    "IPUS",
     "RECORDINGS",
+    "SILENCES",
     "STREAMED_TURNS",
     "STREAMED_WORDS",
+    "TURNS",
     "Filters",
+    "IpuKind",
     "RecordingGaps",
     "RecordingRow",
     "RecordingStatus",
+    "RecordingTurnTaking",
     "StreamedTurn",
     "StreamedWord",
     "Table",
     "TableError",
     "TranscriptKey",
+    "TurnTakingFrames",
     "figures_of",
     "gaps_frame",
     "positive_gaps",
     "read_arrow",
+    "read_batch",
     "read_table",
     "recordings_frame",
     "rows_of",
     "streamed_turns_frame",
     "streamed_words_frame",
+    "turn_taking_frames",
     "write_batch",
 ]

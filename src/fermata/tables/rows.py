@@ -40,6 +40,9 @@ class RecordingRow:
         reason: one line saying why it was not analysed, None if it was.
         total_utterances: in its transcript, 0 without one.
         statistics: of its positive gaps, None unless analysed.
+        speakers: how many are told apart, None without a transcript.
+        is_punctuated: whether sentence ends are marked, None likewise.
+        language: code of the transcript's language, None where the service names none.
         run_id: the run that analysed it.
         analysed_at: when, with a time zone.
     """
@@ -58,6 +61,9 @@ class RecordingRow:
     reason: str | None
     total_utterances: int
     statistics: GapStatistics | None
+    speakers: int | None
+    is_punctuated: bool | None
+    language: str | None
     run_id: str
     analysed_at: datetime
 

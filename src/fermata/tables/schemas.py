@@ -65,6 +65,9 @@ RECORDINGS = Table(
             required("total_utterances", _INTEGER),
             required("total_gaps", _INTEGER),
             *GAP_FIGURE_FIELDS,
+            pa.field("speakers", _INTEGER),
+            pa.field("is_punctuated", pa.bool_()),
+            pa.field("language", _TEXT),
             required("run_id", _TEXT),
             required("analysed_at", _TIME),
         ]

@@ -6,7 +6,7 @@ commonly 180 to 200 ms.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate
 
 from fermata.turntaking.words import Conversation, Word
 
@@ -41,8 +41,12 @@ class Ipu:
         return sum(word.count for word in self.words)
 
     def pauses(self) -> Iterable[tuple[Word, Word]]:
-        """The pairs of neighbouring words."""
-        return pairwise(self.words)
+        """Each word but the first, after the word before it that is over last."""
+        return zip(accumulate(self.words, _over_later), self.words[1:], strict=False)
+
+
+def _over_later(word: Word, following: Word) -> Word:
+    return max(word, following, key=lambda each: each.end_ms)
 
 
 def ipus_of(conversation: Conversation) -> dict[str, tuple[Ipu, ...]]:

@@ -18,17 +18,22 @@ class Turn:
     Attributes:
         speaker: who talks.
         holds: the silences inside it, in order.
-        end: the shift which ends it; None for one that a lapse or the recording broke off.
+        last: the silence after its last word: a shift, a lapse, or the end of what is said.
     """
 
     speaker: str
     holds: tuple[Silence, ...]
-    end: Silence | None
+    last: Silence
+
+    @property
+    def end(self) -> Silence | None:
+        """The shift which ends it; None for one that a lapse or the recording broke off."""
+        return self.last if self.last.kind is SilenceKind.SHIFT else None
 
     @property
     def is_finished(self) -> bool:
         """Whether somebody took over at its end."""
-        return self.end is not None
+        return self.last.kind is SilenceKind.SHIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +88,5 @@ def _turns(speaker: str, silences: Iterable[Silence]) -> Iterator[Turn]:
         if silence.kind is SilenceKind.HOLD:
             holds.append(silence)
             continue
-        yield Turn(speaker, tuple(holds), silence if silence.kind is SilenceKind.SHIFT else None)
+        yield Turn(speaker, tuple(holds), silence)
         holds = []

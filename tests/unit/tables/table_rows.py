@@ -26,6 +26,9 @@ def recording_row(recording_id="r1", gaps_ms=(100, 400), **changes):
         "reason": None if statistics else "no gaps",
         "total_utterances": len(gaps_ms) + 1,
         "statistics": statistics,
+        "speakers": 2,
+        "is_punctuated": True,
+        "language": None,
         "run_id": "run-1",
         "analysed_at": datetime(2026, 5, 4, 12, tzinfo=UTC),
     }

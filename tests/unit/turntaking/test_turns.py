@@ -162,3 +162,9 @@ def test_every_silence_but_holds_ends_a_turn(found):
     taking = turn_taking(Conversation.of(found))
     ends = sum(s.kind is not SilenceKind.HOLD for each in taking.silences.values() for s in each)
     assert len(taking.turns) == ends
+
+
+def test_a_word_that_lies_within_a_longer_one_leaves_no_pause_behind():
+    long_word = Word("A", 0, 9_000, "soooo")
+    talk = Conversation.of([long_word, Word("A", 100, 300, "um"), Word("A", 8_900, 9_400, "yes")])
+    assert [silence.kind for silence in turn_taking(talk).silences["A"]] == [SilenceKind.END]

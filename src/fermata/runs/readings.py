@@ -1,0 +1,142 @@
+"""What one archived transcript says: its gaps, its turn-taking, and facts of its quality."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fermata.archive import DamagedArchiveError, TranscriptArchive
+from fermata.ledger import Job, JobState
+from fermata.quality import CallFacts, CallSource, facts_of
+from fermata.storage import NotStoredError
+from fermata.tables import RecordingGaps, RecordingRow, RecordingStatus, RecordingTurnTaking
+from fermata.turntaking import (
+    Conversation,
+    Gap,
+    MalformedTranscriptError,
+    RecordingAnalysis,
+    TurnTaking,
+    analyse,
+    turn_taking,
+)
+from fermata.turntaking.shapes import read_transcript
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the archive says of one settled job.
+
+    Attributes:
+        row: of the table `recordings`.
+        gaps: of the table `gaps`.
+        turn_taking: of the tables `ipus`, `silences` and `turns`; None without words.
+        facts: of the table `quality`; None likewise.
+        has_transcript: whether the archive keeps its transcript, readable or not.
+    """
+
+    row: RecordingRow
+    gaps: RecordingGaps
+    turn_taking: RecordingTurnTaking | None
+    facts: CallFacts | None
+    has_transcript: bool = True
+
+
+def read_job(job: Job, archive: TranscriptArchive) -> Reading:
+    """Reads the transcript of a settled job; one that cannot be read says why in its row."""
+    if job.state is JobState.FAILED:
+        return _failed(job, job.reason)
+    try:
+        transcript = archive.read(job.key.recording_id, job.key.options_hash)
+        analysis = analyse(transcript)
+    except NotStoredError as error:
+        return replace(_failed(job, str(error)), has_transcript=False)
+    except (DamagedArchiveError, MalformedTranscriptError) as error:
+        return _failed(job, str(error))
+    return _read(job, transcript, analysis)
+
+
+def _failed(job: Job, reason: str | None) -> Reading:
+    return Reading(_empty_row(job, reason), _gaps(job, ()), None, None)
+
+
+def _read(job: Job, transcript: dict[str, Any], analysis: RecordingAnalysis) -> Reading:
+    row = replace(
+        _empty_row(job, analysis.status.reason),
+        speech_model=transcript.get("speech_model_used"),
+        status=RecordingStatus(analysis.status),
+        total_utterances=analysis.total_utterances,
+        statistics=analysis.statistics,
+        language=transcript.get("language_code"),
+    )
+    gaps = _gaps(job, analysis.gaps)
+    conversation = _conversation(job, transcript)
+    if conversation is None or not conversation.words:
+        return Reading(row, gaps, None, None)
+    row = replace(
+        row, speakers=len(conversation.speakers), is_punctuated=conversation.is_punctuated
+    )
+    found = turn_taking(conversation)
+    return Reading(row, gaps, _turn_taking(job, found), _facts(row, conversation, found))
+
+
+def _conversation(job: Job, transcript: dict[str, Any]) -> Conversation | None:
+    try:
+        return read_transcript(transcript)
+    except MalformedTranscriptError as error:
+        # The utterances could be read, so the gaps are kept; only the replay goes without.
+        _logger.warning("%s: no turn-taking: %s", job.name, error)
+        return None
+
+
+def _gaps(job: Job, gaps: tuple[Gap, ...]) -> RecordingGaps:
+    return RecordingGaps(
+        recording_id=job.key.recording_id,
+        options_hash=job.key.options_hash,
+        group=job.group,
+        gaps=gaps,
+    )
+
+
+def _turn_taking(job: Job, found: TurnTaking) -> RecordingTurnTaking:
+    return RecordingTurnTaking(job.key.recording_id, job.key.options_hash, job.group, found)
+
+
+def _facts(row: RecordingRow, conversation: Conversation, found: TurnTaking) -> CallFacts:
+    source = CallSource(
+        recording_id=row.recording_id,
+        options_hash=row.options_hash,
+        group=row.group,
+        name=row.name,
+        uri=row.uri,
+        engine=row.engine,
+        speech_model=row.speech_model,
+        channels=row.channels,
+    )
+    return facts_of(conversation, found, source)
+
+
+def _empty_row(job: Job, reason: str | None) -> RecordingRow:
+    assert job.settled_at is not None
+    return RecordingRow(
+        recording_id=job.key.recording_id,
+        options_hash=job.key.options_hash,
+        name=job.name,
+        uri=job.uri,
+        group=job.group,
+        duration_s=job.duration_s,
+        channels=job.channels,
+        engine=job.engine,
+        speech_model=None,
+        transcript_id=job.transcript_id,
+        status=RecordingStatus.FAILED,
+        reason=reason,
+        total_utterances=0,
+        statistics=None,
+        speakers=None,
+        is_punctuated=None,
+        language=None,
+        run_id=job.run_id,
+        # The time of the answer, not of this writing: the file stays a function of the ledger.
+        analysed_at=job.settled_at,
+    )
