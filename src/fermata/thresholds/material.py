@@ -12,7 +12,7 @@ from fermata.replay.pauses import Integers
 from fermata.thresholds.blocks import Blocks
 from fermata.thresholds.bootstrap import Draws
 from fermata.thresholds.credibility import other_turns
-from fermata.thresholds.grid import standard_grid
+from fermata.thresholds.grid import LEAST_MS, MOST_MS, standard_grid
 from fermata.thresholds.models import ALL_GROUPS, PRESENT, Call, Policy, Question
 from fermata.thresholds.tally import Tally, tally
 
@@ -65,7 +65,8 @@ class Material:
         if question.rule is None:
             raise UsageError("the model's end-of-turn rule is not documented: name another model")
         wanted = {*policies, *question.named.values(), usual_policy(question, None)}
-        grid = standard_grid(question.rule, question.confidence, wanted)
+        on_grid = [*wanted, *_limits(question)]
+        grid = standard_grid(question.rule, question.confidence, on_grid)
         blocks = Blocks.of(labels)
         rows = tally([call.pauses for call in calls], blocks.members, grid, assumed(question))
         references = rows.at(sorted(rows.policies.index(policy) for policy in wanted))
@@ -110,6 +111,15 @@ class Material:
     def _rows_of(self, group: str) -> Integers:
         every = np.arange(len(self.blocks.labels))
         return every if group == ALL_GROUPS else self.blocks.rows_of(group)
+
+
+def _limits(question: Question) -> Iterable[Policy]:
+    """The longest silences that the goal's limits on waits allow, so that none is missed."""
+    for budget in question.goal.budgets:
+        if not budget.measure.is_share:
+            longest_ms = int(budget.at_most) - question.assumptions.detection_delay_ms
+            if LEAST_MS <= longest_ms <= MOST_MS:
+                yield Policy(longest_ms, longest_ms)
 
 
 def in_order(calls: Iterable[Call]) -> tuple[Call, ...]:

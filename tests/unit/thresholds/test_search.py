@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fermata.replay import Assumptions
 from fermata.thresholds import Measure, Policy, Verdict, advise, parse_goal
 from fermata.thresholds.evidence import Evidence, score_ms
 from fermata.thresholds.material import Material, in_order
@@ -71,6 +72,13 @@ def test_a_silence_too_short_to_search_is_neither_advised_nor_on_the_curve():
     assert advice.present.policy == Policy(50, 60)
     assert advice.best.policy.min_turn_silence_ms >= 100
     assert all(point.policy.min_turn_silence_ms >= 100 for point in advice.curve)
+
+
+def test_a_limit_on_waits_is_used_up_to_the_millisecond():
+    asked = question("P90 wait <= 977 ms", assumptions=Assumptions(detection_delay_ms=120))
+    advice = advise(calls(12, pause_ms=1_200), asked)["*"]
+    assert advice.best.policy.max_turn_silence_ms == 857
+    assert advice.best.p90_wait_ms.interval.high == 977
 
 
 def test_a_named_policy_is_never_slower_than_itself():
