@@ -64,6 +64,8 @@ def stream(
         duration_s: End after so many seconds; empty for the end of the recording, or until stopped.
     """
     set_up_logging()
+    # Before anything is billed that could not be kept.
+    storage().check_writable()
     recover(storage())
     turns = choose_turns(
         TurnRequest(

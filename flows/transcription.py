@@ -13,7 +13,7 @@ from prefect.futures import PrefectFuture
 
 from config.services import Engine, ServiceAddress, check_service, speech_service
 from config.settings import settings
-from config.wiring import ledger
+from config.wiring import ledger, storage
 from fermata.assemblyai.errors import AuthenticationError, StoppedError
 from fermata.errors import FermataError
 from fermata.ledger import JobKey
@@ -36,11 +36,13 @@ def transcribe_all(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettled
     Where there is nothing to transcribe, no service is started or asked.
 
     Raises:
-        UsageError: the service does not answer, or does not take the key.
+        UsageError: the service does not answer or does not take the key, or the data folder
+            cannot be written.
     """
     progress = RunProgress(len(worklist.new) + len(worklist.open_jobs))
     if progress.is_complete:
         return {}
+    storage().check_writable()
     with speech_service(engine) as service:
         check_service(service)
         return transcribe(worklist, service, progress)

@@ -7,7 +7,9 @@ import pytest
 import s3fs
 
 from fermata.storage import Storage
+from tests.scaling.places import SharedPlace, shared_place
 from tests.scaling.s3_server import BUCKET, S3Server, running_s3
+from tests.unit.ledger.postgres_server import programs, running_postgres
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +42,17 @@ def storage(s3_folder: str) -> Storage:
     return Storage(s3_folder)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The template of a PostgreSQL server's URLs."""
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL is not installed: no initdb on the PATH or where Debian has it")
+    with running_postgres(folder) as template:
+        yield template
+
+
 @pytest.fixture
-def s3_recordings(s3_folder: str) -> str:
-    """The address of an empty folder for recordings, beside the data."""
-    return f"{s3_folder}-recordings"
+def place(s3: S3Server, postgres: str) -> SharedPlace:
+    """Data and recordings in S3, and the ledger in PostgreSQL."""
+    return shared_place(s3, postgres)

@@ -3,6 +3,7 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_wrong_credentials_are_wrong_use(s3: S3Server, monkeypatch: pytest.Monke
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAWRONG")
     storage = Storage(f"s3://{BUCKET}/data")
     with s3.asking_for_keys():
-        with pytest.raises(UsageError, match="could not be written .*credentials") as refused:
+        with pytest.raises(UsageError, match=r"could not be written .*credentials") as refused:
             storage.check_writable()
         with pytest.raises(StorageError, match="could not be looked up"):
             storage.exists("a")
@@ -162,7 +163,7 @@ class Overloaded:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever)
 
-    def __enter__(self) -> "Overloaded":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from config.prefect_client import connect
 from config.services import Engine, choose_engine
 from config.settings import settings
-from config.wiring import ledger, presets
+from config.wiring import ledger, presets, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.cli.progress import showing_progress
@@ -78,6 +78,7 @@ def _check_before_starting(recordings: tuple[str, ...], engine: Engine, group_by
     choose_engine(engine)
     list_recordings(recordings, group_by)
     ledger()
+    storage().check_writable()
 
 
 def _run_flow(

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from config.prefect_client import connect
 from config.settings import settings
-from config.wiring import ledger, presets, prices
+from config.wiring import ledger, presets, prices, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.cli.calibrate import print_object, print_result
@@ -81,6 +81,7 @@ def _check_before_starting(selection: Selection) -> None:
     presets()
     prices()
     archived(selection, ledger())
+    storage().check_writable()
 
 
 def _run_flow(**parameters: Any) -> tuple[CalibrationResult | CostEstimate, bool]:

@@ -16,6 +16,7 @@ from config.sources import LiveInput, MicrophoneInput, RecordingInput
 from config.streaming import StreamingProvider, choose_provider
 from config.turns import PresetChoice, TurnRequest, choose_turns
 from config.watching import View, ViewFor, Watching, watched_by
+from config.wiring import storage
 from fermata.cli.captions import captions_for, json_captions
 from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.signals import stopping_on_signals
@@ -139,6 +140,7 @@ def stream(options: StreamOptions | None = None) -> int:
 def _checked(options: StreamOptions) -> str:
     """Finds what is wrong before Prefect is brought up, and says what ends a turn."""
     choose_provider(options.provider)
+    storage().check_writable()
     turns = choose_turns(options.turn_request)
     with_numbers = turns.settings
     # Opened and closed again: a missing file or microphone is found now.

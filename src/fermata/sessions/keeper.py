@@ -93,6 +93,7 @@ class SessionKeeper(Observer):
         self._answers: dict[tuple[int, int], str] = {}
         self._report: SessionReport | None = None
         self._keeping_error: str | None = None
+        self._had_audio = False
         self._started_at = datetime.now(UTC)
 
     def __enter__(self) -> Self:
@@ -127,6 +128,8 @@ class SessionKeeper(Observer):
                 What was written so far is kept, and a recovery does the rest.
         """
         self._close_lines()
+        # What is delivered is no longer on this machine's disk.
+        self._had_audio = self._has_audio
         try:
             complete(self._kept(error), self._cleaner, self._working, self._storage)
         except FermataError as failure:
@@ -150,7 +153,7 @@ class SessionKeeper(Observer):
             "turns": uri(f"{STREAMED_TURNS.name}/{self.session}.parquet"),
             "words": uri(f"{STREAMED_WORDS.name}/{self.session}.parquet"),
         }
-        if self._has_audio:
+        if self._has_audio or self._had_audio:
             written["recording"] = uri(session_file(self.session, AUDIO_FILE))
         return written
 

@@ -5,9 +5,9 @@ fixed when the work is planned. The file of a batch holds its rows and nothing e
 writing it again, after a crash or in a second run, leaves the same rows and none twice.
 """
 
-import contextlib
+import errno
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any, TypeAlias
 
@@ -29,7 +29,7 @@ Filters: TypeAlias = Any
 _BATCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # Rows are sorted by recording, so small row groups let a reader skip the others.
 _ROWS_PER_GROUP = 16_384
-_LISTINGS = 5
+_READINGS = 5
 
 
 class TableError(FermataError):
@@ -115,16 +115,27 @@ def read_arrow(
     wanted = list(columns) if columns is not None else table.schema.names
     condition = None if filters is None else pq.filters_to_expression(filters)
     try:
-        for _ in range(_LISTINGS - 1):
-            # A compaction may delete a file that was listed; its rows stand in another one.
-            with contextlib.suppress(FileNotFoundError):
-                return _rows(storage, table, wanted, condition)
-        return _rows(storage, table, wanted, condition)
+        return _undisturbed(lambda: _rows(storage, table, wanted, condition))
     except (pa.ArrowException, OSError) as error:
         raise TableError(
             f"the table {storage.uri(table.name)} cannot be read "
             f"({str(error).splitlines()[0]}); delete the file it names and run again"
         ) from None
+
+
+def _undisturbed(read: Callable[[], pa.Table]) -> pa.Table:
+    """What is read; again from the start where another worker got in between.
+
+    A compaction may delete a file that was listed; its rows stand in another one. A file that
+    was replaced after it was opened is read to its end on a disk, and refused by S3.
+    """
+    for _ in range(_READINGS - 1):
+        try:
+            return read()
+        except OSError as error:
+            if not isinstance(error, FileNotFoundError) and error.errno != errno.EBUSY:
+                raise
+    return read()
 
 
 def _rows(
@@ -162,11 +173,14 @@ def read_batch(storage: Storage, table: Table, batch: str) -> pa.Table:
     if not storage.exists(path):
         return table.schema.empty_table()
     filesystem = _arrow_filesystem(storage)
-    try:
-        dataset = ds.dataset(
-            [storage.path(path)], table.schema, format="parquet", filesystem=filesystem
-        )
+
+    def rows() -> pa.Table:
+        places = [storage.path(path)]
+        dataset = ds.dataset(places, table.schema, format="parquet", filesystem=filesystem)
         return dataset.to_table()
+
+    try:
+        return _undisturbed(rows)
     except (pa.ArrowException, OSError) as error:
         raise TableError(
             f"{storage.uri(path)} cannot be read ({str(error).splitlines()[0]}); "
