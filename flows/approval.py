@@ -1,9 +1,45 @@
-"""Asking a person in the UI before the settings of a run are put in force."""
+"""Asking a person in the UI before the settings of a run are put in force.
+
+A run that asks is suspended: its process ends, and whoever answers has it start again from the
+top in a new one. What it had done by then stands in the table `calibrations`, so a flow that
+finds itself resumed goes straight on to publishing:
+
+```python
+if is_resumed():
+    return Completed(message=publish_with_approval(run_id, approval).summary)
+```
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fermata.calibration import Change
+from prefect import runtime
+from prefect.artifacts import create_markdown_artifact
+from prefect.context import FlowRunContext
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from pydantic import Field, ValidationError
+
+from config.wiring import presets, storage
+from fermata.calibration import (
+    LATEST_PATH,
+    Change,
+    PublishedBy,
+    preview,
+    read_latest,
+    recommendation_changes,
+)
+from fermata.report.changed import changes_markdown
+from fermata.validation import first_problem
+from tasks.announce import announce
+from tasks.publish import publish_settings
+
+ARTIFACT_KEY = "approval"
+
+_PAUSE_KEY = "approval"
+_NOT_ASKED = "no approval is required"
+_NOBODY_TO_ASK = "the run has no deployment, so it cannot wait for an approval"
+_NOTHING_TO_ASK = "the settings are the same as before"
 
 
 class Approval(StrEnum):
@@ -11,6 +47,13 @@ class Approval(StrEnum):
 
     NONE = "none"
     REQUIRED = "required"
+
+
+class Answer(RunInput):
+    """What is asked in the form under which a suspended run is resumed."""
+
+    publish: bool = Field(default=False, description="Put the new settings in force")
+    reason: str = Field(default="", max_length=500, description="Why, for the history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +78,31 @@ def publish_with_approval(
 ) -> PublishingResult:
     """Puts the settings of a run in force, after asking where that is required.
 
+    Nobody is asked where nothing changes, and where the run cannot be suspended: without a
+    deployment, as in the process of a command, or started by another flow.
+
     Args:
-        run_id: whose row in the table `calibrations` is to be published.
+        run_id: whose rows in the table `calibrations` are to be published.
         approval: whether to ask.
         timeout_h: how long to wait for an answer; then the run fails and the old settings stay.
+
+    Raises:
+        UsageError: the table has no such run.
+        FermataError: a file cannot be read or written.
     """
-    raise NotImplementedError
+    if approval is Approval.NONE:
+        return _published(run_id, PublishedBy.AUTOMATIC, _NOT_ASKED)
+    if runtime.deployment.id is None or runtime.flow_run.parent_flow_run_id:
+        return _published(run_id, PublishedBy.AUTOMATIC, _NOBODY_TO_ASK)
+    changes = recommendation_changes(read_latest(storage()), preview(storage(), presets(), run_id))
+    if not changes and not is_resumed():
+        return _published(run_id, PublishedBy.AUTOMATIC, _NOTHING_TO_ASK)
+    answer = _ask(changes, timeout_h)
+    if isinstance(answer, str):
+        return _kept(f"the answer cannot be used ({answer})")
+    if not answer.publish:
+        return _kept(f"not approved{_because(answer)}")
+    return _published(run_id, PublishedBy.APPROVED, f"approved{_because(answer)}")
 
 
 def is_resumed() -> bool:
@@ -48,4 +110,62 @@ def is_resumed() -> bool:
 
     Its calibration is in the table then, so a flow goes straight to `publish_with_approval`.
     """
-    raise NotImplementedError
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return False
+    return _PAUSE_KEY in (context.flow_run.empirical_policy.pause_keys or ())
+
+
+def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
+    """Ends this process at the first call; gives the answer, or what is wrong with it, after.
+
+    Prefect drops the fields' bounds from the form that it shows, so the answer is checked here.
+    """
+    if not is_resumed():
+        create_markdown_artifact(
+            markdown=_question(changes, timeout_h),
+            key=ARTIFACT_KEY,
+            description="waits for an approval",
+        )
+    given = suspend_flow_run(
+        wait_for_input=Answer.with_initial_data(description=_question(changes, timeout_h)),
+        timeout=round(timeout_h * 3600),
+        key=_PAUSE_KEY,
+    )
+    assert given is not None
+    try:
+        return Answer.model_validate(given.model_dump())
+    except ValidationError as error:
+        return first_problem(error)
+
+
+def _question(changes: tuple[Change, ...], timeout_h: float) -> str:
+    return (
+        f"{changes_markdown(changes)}\n\nTo put these settings in force, resume this run with "
+        f"**publish** switched on. Until then the settings before stay in force; without an "
+        f"answer within {timeout_h:g} h they stay for good, and the run counts as failed."
+    )
+
+
+def _published(run_id: str, by: PublishedBy, reason: str) -> PublishingResult:
+    changes = publish_settings(run_id, by, reason)
+    announce(changes)
+    changed = "; ".join(change.summary for change in changes) or "nothing changed"
+    return PublishingResult(
+        is_published=True,
+        latest=storage().uri(LATEST_PATH),
+        changes=changes,
+        summary=f"published ({reason}): {changed}",
+    )
+
+
+def _kept(why: str) -> PublishingResult:
+    summary = f"{why}: the settings before stay in force"
+    return PublishingResult(
+        is_published=False, latest=storage().uri(LATEST_PATH), changes=(), summary=summary
+    )
+
+
+def _because(answer: Answer) -> str:
+    reason = " ".join(answer.reason.split())
+    return f": {reason}" if reason else ""

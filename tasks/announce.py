@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from urllib.parse import quote
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.events import emit_event
 
 from fermata.calibration import Change, LatestChoice
+from fermata.report.changed import changes_markdown
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -20,4 +21,41 @@ ARTIFACT_KEY = "recommendation-changed"
 @task(name="announce", task_run_name="announce changes", **LOCAL_WORK)
 def announce(changes: Sequence[Change]) -> None:
     """Emits an event per changed group and creates one artifact; nothing without a change."""
-    raise NotImplementedError
+    if not changes:
+        return
+    create_markdown_artifact(
+        markdown=changes_markdown(changes),
+        key=ARTIFACT_KEY,
+        description=f"{len(changes)} changed",
+    )
+    for change in changes:
+        emit_event(event=EVENT, resource=_resource(change), payload=_payload(change))
+        logger.info("recommendation changed: %s", change.summary)
+
+
+def _resource(change: Change) -> dict[str, str]:
+    return {
+        # A group is a folder's name, so it may hold what ids must not.
+        "prefect.resource.id": f"fermata.group.{quote(change.group, safe='*')}",
+        "prefect.resource.name": change.summary,
+        "fermata.group": change.group,
+    }
+
+
+def _payload(change: Change) -> dict[str, str | int | float | None]:
+    return {
+        "group": change.group,
+        **_numbers("old", change.old),
+        **_numbers("new", change.new),
+        "chosen_by": change.chosen_by.value,
+        "reason": change.reason,
+        "run_id": change.new.run_id,
+    }
+
+
+def _numbers(when: str, choice: LatestChoice | None) -> dict[str, str | int | float | None]:
+    names = (
+        *("min_turn_silence_ms", "max_turn_silence_ms"),
+        *("end_of_turn_confidence_threshold", "speech_model"),
+    )
+    return {f"{when}_{name}": getattr(choice, name) if choice else None for name in names}

@@ -5,16 +5,19 @@ import logging
 from prefect import task
 
 from config.wiring import presets, storage
-from fermata.calibration import Calibration, write_latest
+from fermata.calibration import Calibration, PublishedBy, publish
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
 
+WITHOUT_ASKING = "published as the run ended; no approval was asked for"
+
 
 @task(name="choose", task_run_name="choose preset", **LOCAL_WORK)
 def choose(calibration: Calibration) -> str:
-    """Writes `calibrations/latest.json`; returns where it is."""
-    path = write_latest(storage(), presets())
+    """Puts the run's settings in `calibrations/latest.json`; returns where that is."""
+    run_id = calibration.run_id
+    path = publish(storage(), presets(), run_id, by=PublishedBy.AUTOMATIC, reason=WITHOUT_ASKING)
     for group in (*calibration.groups, calibration.overall):
         choice = group.choice
         logger.info(

@@ -48,7 +48,14 @@ from fermata.calibration.publications import (
     Publication,
     PublishedBy,
 )
-from fermata.calibration.publishing import PREVIOUS, history, publish, roll_back, runs_in_force
+from fermata.calibration.publishing import (
+    PREVIOUS,
+    history,
+    preview,
+    publish,
+    roll_back,
+    runs_in_force,
+)
 from fermata.calibration.record import calibrations_frame, write_calibration, write_latest
 from fermata.calibration.streaming import StreamingParameters, streaming_parameters
 from fermata.thresholds import ALL_GROUPS
@@ -88,6 +95,7 @@ __all__ = [
     "history",
     "load_presets",
     "preset_for",
+    "preview",
     "publish",
     "read_latest",
     "recommendation_changes",

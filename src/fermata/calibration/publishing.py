@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from fermata.calibration.latest import DamagedChoiceError, read_latest
+from fermata.calibration.latest import DamagedChoiceError, LatestChoices, read_latest
 from fermata.calibration.presets import Presets
 from fermata.calibration.publications import (
     Publication,
@@ -18,7 +18,7 @@ from fermata.calibration.publications import (
     read_publications,
     write_publication,
 )
-from fermata.calibration.record import calibration_rows, write_latest
+from fermata.calibration.record import calibration_rows, latest_of, write_latest
 from fermata.errors import UsageError
 from fermata.storage import Storage
 
@@ -53,6 +53,19 @@ def publish(
     if waiting:
         records.add(storage, dict.fromkeys(waiting, run_id), by, reason)
     return write_latest(storage, presets)
+
+
+def preview(storage: Storage, presets: Presets, run_id: str) -> LatestChoices:
+    """What would be in force if a run were published now.
+
+    Raises:
+        UsageError: the table has no such run.
+        FermataError: a file cannot be read.
+    """
+    records = _Records.of(storage)
+    runs = dict.fromkeys(_groups_of(run_id, records.rows), run_id)
+    record = records.next(runs, PublishedBy.AUTOMATIC, "")
+    return latest_of((*records.counted, record), records.rows, presets)
 
 
 def roll_back(
@@ -141,16 +154,19 @@ class _Records:
         published = [row for row in rows if row["run_id"] in earlier]
         return cls(rows, written, earlier, effective((), published))
 
-    def add(
-        self, storage: Storage, runs: Mapping[str, str], by: PublishedBy, reason: str
-    ) -> Publication:
-        record = Publication(
+    def next(self, runs: Mapping[str, str], by: PublishedBy, reason: str) -> Publication:
+        return Publication(
             runs=dict(sorted(runs.items())),
             published_at=next_moment(self.counted, datetime.now(UTC)),
             by=by,
             reason=reason,
             earlier_runs=self.earlier,
         )
+
+    def add(
+        self, storage: Storage, runs: Mapping[str, str], by: PublishedBy, reason: str
+    ) -> Publication:
+        record = self.next(runs, by, reason)
         write_publication(storage, record)
         return record
 

@@ -1,0 +1,31 @@
+"""`fermata rollback`: earlier settings in force again."""
+
+import sys
+
+from config.wiring import presets, storage
+from fermata.calibration import PREVIOUS, read_latest, recommendation_changes, roll_back
+from fermata.thresholds import ALL_GROUPS
+
+
+def rollback(run_id: str = PREVIOUS, *, group: str | None = None, reason: str = "") -> None:
+    """Put earlier settings in force again.
+
+    The next run that publishes puts its own in their place; have it ask first to prevent that.
+
+    Args:
+        run_id: The run whose settings to go back to, as `fermata history` shows it; without,
+            those from before the newest publication.
+        group: Only this group's settings.
+        reason: Why, for the history.
+    """
+    before = read_latest(storage())
+    record = roll_back(storage(), presets(), run_id, group=group, reason=reason)
+    after = read_latest(storage())
+    if record is None:
+        sys.stdout.write("Nothing to do: those settings are in force.\n")
+        return
+    for name, run in record.runs.items():
+        whose = "all recordings" if name == ALL_GROUPS else name
+        sys.stdout.write(f"{whose}: back to the run {run}\n")
+    for change in recommendation_changes(before, after) if after else ():
+        sys.stdout.write(f"  {change.summary}\n")

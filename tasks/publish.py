@@ -1,0 +1,30 @@
+"""Task `publish`: puts a run's settings in force, and says what that changed."""
+
+import logging
+
+from prefect import task
+
+from config.wiring import presets, storage
+from fermata.calibration import (
+    Change,
+    PublishedBy,
+    publish,
+    read_latest,
+    recommendation_changes,
+)
+from tasks.policy import LOCAL_WORK
+
+logger = logging.getLogger(__name__)
+
+
+@task(name="publish", task_run_name="publish settings", **LOCAL_WORK)
+def publish_settings(run_id: str, by: PublishedBy, reason: str) -> tuple[Change, ...]:
+    """Publishes a run of the table; returns what streaming clients are told otherwise now."""
+    before = read_latest(storage())
+    publish(storage(), presets(), run_id, by=by, reason=reason)
+    after = read_latest(storage())
+    changes = recommendation_changes(before, after) if after else ()
+    logger.info(
+        "published (%s): %s", by, "; ".join(each.summary for each in changes) or "no change"
+    )
+    return changes
