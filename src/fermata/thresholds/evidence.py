@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from fermata.replay.pauses import Integers, Numbers
-from fermata.thresholds.bootstrap import Draws, interval, wilson
+from fermata.thresholds.bootstrap import Draws, interval, symmetric, wilson
 from fermata.thresholds.goal import Goal, Measure, Objective
 from fermata.thresholds.models import Estimate, Interval, Judged
 from fermata.thresholds.tally import Tally
@@ -61,12 +61,13 @@ class Evidence:
 
     def bounds(self, measure: Measure) -> Bounds:
         """A measure of each policy."""
-        value = self.whole.measure(measure)
-        bounds = self.interval_of(value, self.samples.measure(measure))
-        if not measure.is_share:
-            return bounds
-        low, high = wilson(value, self.effective_turns)
-        return Bounds(value, np.minimum(bounds.low, low), np.maximum(bounds.high, high))
+        value, samples = self.whole.measure(measure), self.samples.measure(measure)
+        if measure.is_share:
+            return self._bounds_of_share(self.interval_of(value, samples))
+        if measure is Measure.MEAN_WAIT:
+            return self._bounds_of_wait(self.interval_of(value, samples))
+        # A wait that is exceeded by few is one of two times: nothing lies between or beyond.
+        return Bounds(value, *interval(samples, self.effective_calls))
 
     def cost_bounds(self, exchange_rate_ms: float) -> Bounds:
         """The cost of each policy."""
@@ -75,8 +76,20 @@ class Evidence:
         )
 
     def interval_of(self, value: Numbers, samples: Numbers) -> Bounds:
-        """Figures with the interval that their samples give."""
-        return Bounds(value, *interval(samples, self.effective_calls))
+        """Means or rates with the interval that their samples give."""
+        low, high = interval(samples, self.effective_calls)
+        least, most = symmetric(value, samples, self.effective_calls)
+        return Bounds(value, np.minimum(low, least), np.maximum(high, most))
+
+    def _bounds_of_share(self, found: Bounds) -> Bounds:
+        low, high = wilson(found.value, self.effective_turns)
+        low, high = np.minimum(found.low, low), np.maximum(found.high, high)
+        return Bounds(found.value, np.maximum(low, 0), np.minimum(high, 1))
+
+    def _bounds_of_wait(self, found: Bounds) -> Bounds:
+        waits_ms = self.whole.wait_ms
+        low = np.maximum(found.low, waits_ms.min(axis=0))
+        return Bounds(found.value, low, np.minimum(found.high, waits_ms.max(axis=0)))
 
     def judged(self, column: int, goal: Goal) -> Judged:
         """Everything about one policy."""
