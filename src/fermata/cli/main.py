@@ -30,6 +30,8 @@ COMMANDS = {
     "reprocess": "Compute tables and settings again from archived transcripts.",
     "tidy": "Delete what need not be kept any longer, and merge small table files.",
     "export": "Hand the newest settings over to another stack, in its names and units.",
+    "history": "List the settings that were published, and which of them are in force.",
+    "rollback": "Put earlier settings in force again.",
     "migrate": "Turn a Gladia live configuration into AssemblyAI's, with each field's fate.",
     "doctor": "Check the settings, keys, services, storage and sound, and say what to do.",
     "local-server": "Serve the local speech service until Ctrl-C.",
