@@ -1,6 +1,16 @@
-"""How far a streaming model's verdicts on silences differ from the batch transcript's marks."""
+"""How far a streaming model's verdicts on silences differ from the batch transcript's marks.
 
-from fermata.punctuation.defaults import assumptions_for
+```
+archive ──find_sample(minutes)──▶ Piece… ──(live sessions)──▶ SessionReport…
+                                    └──────── measure ──────────┘
+                                                 │
+            calibrations/punctuation.json ◀──keep_measurement
+                          └──read_punctuation──▶ assumptions_for(speech_model)
+```
+"""
+
+from fermata.punctuation.comparison import compare, measuring_parameters
+from fermata.punctuation.defaults import assumptions_for, detection_delay_ms
 from fermata.punctuation.kept import (
     PUNCTUATION_PATH,
     DamagedPunctuationError,
@@ -8,6 +18,7 @@ from fermata.punctuation.kept import (
     model_key,
     read_punctuation,
 )
+from fermata.punctuation.measuring import NothingMeasuredError, left_out_text, measure
 from fermata.punctuation.models import (
     LeftOut,
     MeasuredShare,
@@ -15,6 +26,7 @@ from fermata.punctuation.models import (
     MeasuringParameters,
     Punctuation,
 )
+from fermata.punctuation.sample import Piece, Sample, find_sample
 
 __all__ = [
     "PUNCTUATION_PATH",
@@ -23,9 +35,18 @@ __all__ = [
     "MeasuredShare",
     "Measurement",
     "MeasuringParameters",
+    "NothingMeasuredError",
+    "Piece",
     "Punctuation",
+    "Sample",
     "assumptions_for",
+    "compare",
+    "detection_delay_ms",
+    "find_sample",
     "keep_measurement",
+    "left_out_text",
+    "measure",
+    "measuring_parameters",
     "model_key",
     "read_punctuation",
 ]
