@@ -81,6 +81,9 @@ def catalogue() -> tuple[Deployment, ...]:
         Deployment(
             "flows.calibrate_and_stream.calibrate_and_stream", (TAG, "recordings", "live"), live
         ),
+        Deployment(
+            "flows.measure_punctuation.measure_punctuation", (TAG, "recordings", "live"), live
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from fermata.punctuation.kept import (
     model_key,
     read_punctuation,
 )
-from fermata.punctuation.measuring import NothingMeasuredError, left_out_text, measure
+from fermata.punctuation.measuring import NothingMeasuredError, measure, summary
 from fermata.punctuation.models import (
     LeftOut,
     MeasuredShare,
@@ -44,9 +44,9 @@ __all__ = [
     "detection_delay_ms",
     "find_sample",
     "keep_measurement",
-    "left_out_text",
     "measure",
     "measuring_parameters",
     "model_key",
     "read_punctuation",
+    "summary",
 ]

@@ -16,7 +16,7 @@ from fermata.errors import UsageError
 from fermata.punctuation.heard import HeardChannel, HeardWord
 from fermata.punctuation.models import LeftOut, MeasuringParameters
 from fermata.punctuation.silences import BatchSilence
-from fermata.replay import Rule, rule_of
+from fermata.replay import DEFAULT_CONFIDENCE, Rule, rule_of
 
 TOLERANCE_MS = 300
 """How far apart two recognisers may end the same word.
@@ -58,14 +58,8 @@ class Verdicts:
     left_out: Mapping[LeftOut, int]
 
 
-def measuring_parameters(
-    speech_model: str, end_of_turn_confidence_threshold: float
-) -> MeasuringParameters:
-    """With which silences to stream, and which silences to compare.
-
-    Args:
-        speech_model: the streaming model.
-        end_of_turn_confidence_threshold: to send where the model takes one.
+def measuring_parameters(speech_model: str) -> MeasuringParameters:
+    """With which silences to stream a model, and which silences to compare.
 
     Raises:
         UsageError: it is documented for no rule that a mark or a confidence decides.
@@ -77,13 +71,10 @@ def measuring_parameters(
             "measure a model of the families universal-streaming, u3 or universal-3"
         )
     min_ms = _MIN_TURN_SILENCE_MS[rule]
-    takes_threshold = rule is Rule.CONFIDENCE
     return MeasuringParameters(
         min_turn_silence_ms=min_ms,
         max_turn_silence_ms=MAX_TURN_SILENCE_MS,
-        end_of_turn_confidence_threshold=(
-            end_of_turn_confidence_threshold if takes_threshold else None
-        ),
+        end_of_turn_confidence_threshold=DEFAULT_CONFIDENCE if rule is Rule.CONFIDENCE else None,
         # The word's end, where a silence begins, is known no better than that.
         shortest_silence_ms=min_ms + TOLERANCE_MS,
         tolerance_ms=TOLERANCE_MS,

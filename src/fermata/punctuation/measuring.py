@@ -8,7 +8,7 @@ from fermata.live.report import SessionReport
 from fermata.punctuation.comparison import compare
 from fermata.punctuation.estimate import left_out_of, measured_share
 from fermata.punctuation.heard import heard_channels
-from fermata.punctuation.models import Measurement, MeasuringParameters
+from fermata.punctuation.models import MeasuredShare, Measurement, MeasuringParameters
 from fermata.punctuation.sample import Piece
 
 _S_PER_MINUTE = 60
@@ -48,13 +48,25 @@ def measure(
     )
     if not _silences(measurement):
         raise NothingMeasuredError(
-            f"none of the silences could be compared ({left_out_text(measurement)}); "
+            f"none of the silences could be compared ({_left_out_text(measurement)}); "
             "see the sessions' reports, or give --minutes more"
         )
     return measurement
 
 
-def left_out_text(measurement: Measurement) -> str:
+def summary(measurement: Measurement) -> str:
+    """What came out, in one line."""
+    missed = _share_text(measurement.complete_read_as_open)
+    false = _share_text(measurement.open_read_as_complete)
+    return (
+        f"{measurement.speech_model}: takes {missed} complete silences for open, "
+        f"and {false} open ones for complete "
+        f"({measurement.recordings} recordings, {measurement.billed_minutes:.1f} min streamed; "
+        f"left out: {_left_out_text(measurement)})"
+    )
+
+
+def _left_out_text(measurement: Measurement) -> str:
     """The silences left out, by reason."""
     parts = [f"{count:,} {why.value}" for why, count in measurement.left_out.items()]
     return ", ".join(parts) or "none"
@@ -63,3 +75,9 @@ def left_out_text(measurement: Measurement) -> str:
 def _silences(measurement: Measurement) -> int:
     shares = (measurement.complete_read_as_open, measurement.open_read_as_complete)
     return sum(share.silences for share in shares)
+
+
+def _share_text(share: MeasuredShare) -> str:
+    if share.share is None:
+        return "an unknown share of"
+    return f"{share.share:.1%} ({share.low:.1%} to {share.high:.1%}) of {share.silences:,}"

@@ -28,7 +28,7 @@ def test_every_flow_has_a_deployment() -> None:
 
 def test_live_sessions_are_never_left_to_a_worker() -> None:
     served = {each.name for each in catalogue() if each.runs_on is RunsOn.SERVING_PROCESS}
-    assert served == {"stream", "calibrate-and-stream"}
+    assert served == {"stream", "calibrate-and-stream", "measure-punctuation"}
 
 
 def test_deployments_are_chosen_by_name() -> None:

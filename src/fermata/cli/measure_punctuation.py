@@ -1,0 +1,92 @@
+"""`fermata measure-punctuation`: the flow `measure-punctuation` in this process."""
+
+import sys
+import threading
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.text import Text
+
+from config.prefect_client import connect
+from config.punctuation import plan_measuring
+from config.services import Engine
+from config.settings import settings
+from config.watching import Watching, watched_by
+from config.wiring import ledger, storage
+from fermata.archive import TranscriptArchive
+from fermata.cli.log_lines import LogLines, handling_log
+from fermata.cli.signals import stopping_on_signals
+from fermata.errors import UsageError
+from fermata.punctuation import Measurement, find_sample
+
+_EXIT_DONE = 0
+_EXIT_INTERRUPTED = 130
+
+
+def measure_punctuation(
+    *recordings: str,
+    minutes: float = 10,
+    provider: Engine = Engine.AUTO,
+    speech_model: str = "",
+    as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
+) -> int:
+    """Measure how often the streaming model misjudges whether a sentence is complete.
+
+    Streams the beginnings of calibrated recordings in real time, which costs money, and
+    compares with their transcripts. Replays use the figures from then on.
+
+    Args:
+        recordings: Folders or files on this machine, calibrated before.
+        minutes: The most minutes of streaming to be billed, over all channels.
+        provider: Who listens; auto is AssemblyAI where a key is set, else this machine.
+        speech_model: The service's model; that of FERMATA_STREAMING_MODEL without.
+        as_json: Print one JSON object on stdout and nothing else there.
+    """
+    terminal = Console(stderr=True, highlight=False)
+    terminal.print(_what_will_be_streamed(recordings, minutes, provider, speech_model))
+    ui_url = connect(
+        settings().prefect_port,
+        lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
+    )
+    terminal.print(f"Prefect UI: {ui_url}")
+    stop = threading.Event()
+    lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
+    with handling_log(lines), stopping_on_signals(stop), watched_by(Watching(stop=stop)):
+        measurement, message = _run_flow(recordings, minutes, provider, speech_model)
+    if measurement is None:
+        terminal.print(message)
+        return _EXIT_INTERRUPTED
+    sys.stdout.write(f"{measurement.model_dump_json() if as_json else message}\n")
+    return _EXIT_DONE
+
+
+def _what_will_be_streamed(
+    recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
+) -> str:
+    """Finds what is wrong before Prefect is brought up, and says what will be billed."""
+    if minutes <= 0:
+        raise UsageError("--minutes is the most to be billed: give a number above 0")
+    measuring = plan_measuring(provider, speech_model)
+    sample = find_sample(recordings, minutes, ledger(), TranscriptArchive(storage()))
+    return f"{sample.summary} ({measuring.bill})"
+
+
+def _run_flow(
+    recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
+) -> tuple[Measurement | None, str]:
+    # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    from flows.measure_punctuation import measure_punctuation as flow  # noqa: PLC0415
+
+    state = flow(
+        list(recordings),
+        minutes=minutes,
+        provider=provider,
+        speech_model=speech_model,
+        return_state=True,
+    )
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    assert isinstance(result, Measurement | None)
+    return result, state.message or ""
