@@ -28,6 +28,7 @@ COMMANDS = {
     "calibrate": "Measure the gaps in recordings and choose turn-detection settings.",
     "stream": "Stream a microphone or a recording with the settings learned from recordings.",
     "reprocess": "Compute tables and settings again from archived transcripts.",
+    "measure-punctuation": "Measure how often the streaming model misjudges a sentence's end.",
     "tidy": "Delete what need not be kept any longer, and merge small table files.",
     "export": "Hand the newest settings over to another stack, in its names and units.",
     "history": "List the settings that were published, and which of them are in force.",
