@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import (
     AliasChoices,
     Field,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -25,9 +26,10 @@ from fermata.errors import UsageError
 
 
 class TaskRunner(StrEnum):
-    """Where Prefect runs the tasks of a flow."""
+    """Where the tasks of a flow run that keep a processor busy."""
 
     THREADS = "threads"
+    DASK = "dask"
 
 
 class Settings(BaseSettings):
@@ -69,6 +71,9 @@ class Settings(BaseSettings):
     llm_fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     presets_file: str = str(PROJECT_ROOT / "config" / "presets.toml")
     preset_pairs: str | None = None
+    detection_delay_ms: NonNegativeInt | None = None
+    complete_read_as_open: float | None = Field(default=None, ge=0, le=1)
+    open_read_as_complete: float | None = Field(default=None, ge=0, le=1)
     prices_file: str = str(PROJECT_ROOT / "config" / "prices.toml")
     keep_transcripts_days: PositiveInt | None = None
     keep_audio_days: PositiveInt | None = None
@@ -81,6 +86,10 @@ class Settings(BaseSettings):
     claim_lease_s: PositiveFloat = 30.0
     max_failed_share: float = Field(default=1.0, ge=0, le=1)
     task_runner: TaskRunner = TaskRunner.THREADS
+    dask_address: str | None = None
+    dask_workers: PositiveInt | None = None
+    chunk_deployment: str | None = None
+    chunk_size: PositiveInt = 200
     task_retry_delays_s: Annotated[tuple[float, ...], NoDecode] = (5.0, 30.0)
     allow_insecure_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     prefect_port: PositiveInt = 4200

@@ -1,135 +1,137 @@
-"""How a flow gets recordings transcribed: in chunks, uploading while the service works.
+"""How a run gets recordings transcribed: by itself, or a large batch with other workers' help.
 
-At most `max_concurrent_recordings` are at the service at once. While one chunk is uploaded by
-the task runner's threads, the flow's own thread polls those submitted before.
+A large batch is cut into parts. Each but the first becomes a run of its own, for any worker of
+the pool; the first one is done here meanwhile, and after it whatever nobody has begun. So a pool
+without a free worker delays nothing, and runs that wait for each other cannot block the pool.
 """
 
+import contextlib
 import logging
-from collections import deque
-from typing import Any
+import time
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
 
-from prefect import unmapped
-from prefect.futures import PrefectFuture
+from prefect import runtime
+from prefect.client.schemas.objects import State, StateType
 
-from config.services import Engine, ServiceAddress, check_service, speech_service
+from config.services import Engine
 from config.settings import settings
+from config.stopping import stop_signal
 from config.wiring import ledger, storage
-from fermata.assemblyai.errors import AuthenticationError, StoppedError
-from fermata.errors import FermataError
+from fermata.assemblyai.errors import StoppedError
 from fermata.ledger import JobKey
+from fermata.runs.chunks import left_of, settled_in, split, unsettled_in, write_chunk
 from fermata.runs.outcome import Unsettled
-from fermata.runs.worklist import WorkItem, Worklist
-from fermata.transcription import Outcome, OutcomeKind, PollResult, Submission
-from tasks.poll import poll_jobs
-from tasks.progress import RunProgress
-from tasks.submit import upload_and_submit
+from fermata.runs.worklist import Worklist
+from fermata.storage import StorageError
+from flows.rounds import transcribe_here
+from tasks.chunks import start_chunk, state_of, withdraw
 
 logger = logging.getLogger(__name__)
 
-# Half of what may be at the service at once, so that one half is uploaded as the other is polled.
-_CHUNKS_IN_FLIGHT = 2
+_TAKEN_OVER = frozenset({StateType.FAILED, StateType.CRASHED})
 
 
 def transcribe_all(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettled]:
-    """Does the same as `transcribe` with the service of `engine`, which runs just as long.
-
-    Where there is nothing to transcribe, no service is started or asked.
-
-    Raises:
-        UsageError: the service does not answer or does not take the key, or the data folder
-            cannot be written.
-    """
-    progress = RunProgress(len(worklist.new) + len(worklist.open_jobs))
-    if progress.is_complete:
-        return {}
-    storage().check_writable()
-    with speech_service(engine) as service:
-        check_service(service)
-        return transcribe(worklist, service, progress)
-
-
-def transcribe(
-    worklist: Worklist, service: ServiceAddress, progress: RunProgress
-) -> dict[JobKey, Unsettled]:
     """Brings every new and open recording to an end, or says why not.
 
     Args:
-        worklist: what there is to do.
-        service: who transcribes.
-        progress: told of each recording that is done with.
+        worklist: what there is to do; where there is nothing, no service is started or asked.
+        engine: who transcribes.
 
     Returns:
         The recordings that could not be settled in this run; the ledger and the archive hold
         the others.
 
     Raises:
+        UsageError: the service does not answer or does not take the key, the data folder cannot
+            be written, or the deployment for parts does not exist.
         AuthenticationError: the key is wrong, for every recording.
         StoppedError: the run was stopped.
     """
-    run = _Transcription(worklist, service, progress)
-    while run.goes_on:
-        run.next_round()
-    return run.unsettled
+    deployment = settings().chunk_deployment
+    own, *others = split(worklist, settings().chunk_size)
+    if deployment is None or not others:
+        return transcribe_here(worklist, engine)
+    storage().check_writable()
+    with _Others(engine) as elsewhere:
+        for part in others:
+            elsewhere.start(deployment, part)
+        return transcribe_here(own, engine) | elsewhere.brought_to_an_end()
 
 
-class _Transcription:
-    """The rounds of one run: submit a chunk, and poll meanwhile what was submitted before."""
+@dataclass(slots=True)
+class _Chunk:
+    """A part that another worker is to transcribe."""
 
-    def __init__(self, worklist: Worklist, service: ServiceAddress, progress: RunProgress) -> None:
-        self.unsettled: dict[JobKey, Unsettled] = {}
-        self._service = service
-        self._items = {item.key: item for item in worklist.items if isinstance(item, WorkItem)}
-        self._waiting = deque(worklist.new)
-        self._open = [job.key for job in worklist.open_jobs]
-        self._progress = progress
-        self._limit = settings().max_concurrent_recordings
+    path: str
+    part: Worklist
+    run_id: UUID
+    settled: int = 0
+    moved_at_s: float = field(default_factory=time.monotonic)
 
-    @property
-    def goes_on(self) -> bool:
-        return bool(self._waiting or self._open)
+    def stands_still(self) -> bool:
+        """Whether nothing has come to an end in it for so long that its worker must be gone."""
+        settled = settled_in(self.part, ledger())
+        if settled != self.settled:
+            self.settled, self.moved_at_s = settled, time.monotonic()
+        return time.monotonic() - self.moved_at_s > settings().poll_deadline_s
 
-    def next_round(self) -> None:
-        size = min(len(self._waiting), max(1, self._limit // _CHUNKS_IN_FLIGHT))
-        chunk = [self._waiting.popleft() for _ in range(size)]
-        submissions = upload_and_submit.map(chunk, unmapped(self._service)) if chunk else []
-        self._poll(until_open=self._limit - size if chunk else 0)
-        for item, submission in zip(chunk, submissions, strict=True):
-            self._note(item, submission)
 
-    def _poll(self, until_open: int) -> None:
-        if len(self._open) <= until_open:
-            return
-        result: PollResult = poll_jobs(
-            self._open, self._service, until_open, self._progress.settled
-        )
-        self._open = [job.key for job in result.still_open]
-        for outcome in result.settled:
-            if outcome.kind is OutcomeKind.PLANNED_AGAIN:
-                self._waiting.append(self._items[outcome.key])
-            elif outcome.kind is OutcomeKind.UNFINISHED:
-                self._leave(outcome)
+class _Others:
+    """The parts that were given away; those still away are withdrawn however the run ends."""
 
-    def _note(self, item: WorkItem, future: PrefectFuture[Any]) -> None:
-        match future.result(raise_on_failure=False):
-            case Submission():
-                self._open.append(item.key)
-            case Outcome() as outcome:
-                self._progress.settled(outcome)
-                self._leave(outcome)
-            case (AuthenticationError() | StoppedError()) as error:
-                raise error
-            case error:
-                self._give_up(item, error)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._run_id = str(runtime.flow_run.id)
+        self._away: list[_Chunk] = []
 
-    def _give_up(self, item: WorkItem, error: object) -> None:
-        # A fault of ours in one recording must not sink the others.
-        known = isinstance(error, FermataError)
-        reason = str(error) if known else f"unexpected {type(error).__name__}: {error}"
-        ledger().give_up(item.key, reason)
-        outcome = Outcome(item.key, item.name, OutcomeKind.UNFINISHED, None, reason)
-        self._progress.settled(outcome)
-        self._leave(outcome)
+    def __enter__(self) -> Self:
+        return self
 
-    def _leave(self, outcome: Outcome) -> None:
-        reason = outcome.reason or "not settled"
-        self.unsettled[outcome.key] = Unsettled(reason, outcome.transcript_id)
+    def __exit__(self, *_: object) -> None:
+        for chunk in self._away:
+            withdraw(chunk.run_id)
+            with contextlib.suppress(StorageError):
+                storage().remove(chunk.path)
+
+    def start(self, deployment: str, part: Worklist) -> None:
+        """Gives a part to whichever worker takes it."""
+        number = len(self._away) + 2
+        path = write_chunk(storage(), self._run_id, number, part)
+        name = f"part {number} of {runtime.flow_run.name}"
+        run_id = start_chunk(deployment, path, self._engine, name)
+        self._away.append(_Chunk(path, part, run_id))
+
+    def brought_to_an_end(self) -> dict[JobKey, Unsettled]:
+        """Waits for the workers that began a part, and does here what none has begun."""
+        unsettled: dict[JobKey, Unsettled] = {}
+        while self._away:
+            chunk, state = self._next()
+            unsettled |= self._ended(chunk, state)
+            self._away.remove(chunk)
+            storage().remove(chunk.path)
+        return unsettled
+
+    def _next(self) -> tuple[_Chunk, State[object] | None]:
+        """The next part that is done with elsewhere, or that is better done here."""
+        stop = stop_signal(self._run_id)
+        while True:
+            states = [(chunk, state_of(chunk.run_id)) for chunk in self._away]
+            for chunk, state in states:
+                if (state and state.is_final()) or chunk.stands_still():
+                    return chunk, state
+            for chunk, state in reversed(states):
+                if state and state.type is StateType.SCHEDULED:
+                    return chunk, state
+            if stop.wait(settings().poll_interval_s):
+                raise StoppedError("stopped while other workers transcribed; start again to go on")
+
+    def _ended(self, chunk: _Chunk, state: State[object] | None) -> dict[JobKey, Unsettled]:
+        if state and state.is_final() and state.type not in _TAKEN_OVER:
+            reason = f"not settled by the run of its part ({state.name}); the next one goes on"
+            return unsettled_in(chunk.part, ledger(), reason)
+        logger.info("%s: done here (its run is %s)", chunk.path, state.name if state else "unknown")
+        withdraw(chunk.run_id)
+        return transcribe_here(left_of(chunk.part, ledger()), self._engine)

@@ -1,0 +1,110 @@
+"""Parts of a large batch, each in a file that another worker reads.
+
+A file and not a parameter: Prefect refuses parameters above 512 KiB. What becomes of a part is
+told by the ledger, so nothing but the file's path passes between the workers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import TypeAdapter
+
+from fermata.errors import FermataError
+from fermata.ledger import JobKey, JobState, Ledger
+from fermata.recordings import without_secrets
+from fermata.runs.outcome import Unsettled
+from fermata.runs.worklist import WorkItem, Worklist, is_new
+from fermata.storage import NotStoredError, Storage
+
+_FOLDER = "chunks"
+_items = TypeAdapter(tuple[WorkItem, ...])
+
+
+class ChunkGoneError(FermataError):
+    """The file of a part is not there: the run that waits for it is over."""
+
+
+def split(worklist: Worklist, size: int) -> tuple[Worklist, ...]:
+    """Cuts what there is to do into parts of at most `size` recordings.
+
+    The first is for the run itself, and holds as well those whose address has a secret in it,
+    which must not be written down.
+    """
+    due = {item.key for item in worklist.new} | {job.key for job in worklist.open_jobs}
+    items = [each for each in worklist.items if isinstance(each, WorkItem) and each.key in due]
+    secret = [each for each in items if without_secrets(each.recording.uri) != each.recording.uri]
+    open_ones = [each for each in items if each not in secret]
+    parts = [open_ones[at : at + size] for at in range(0, len(open_ones), size)] or [[]]
+    parts[0] = secret + parts[0]
+    return tuple(_part(worklist, part) for part in parts)
+
+
+def _part(worklist: Worklist, items: Sequence[WorkItem]) -> Worklist:
+    keys = {item.key for item in items}
+    return Worklist(
+        items=tuple(items),
+        duplicates=(),
+        rejections=(),
+        new=tuple(item for item in worklist.new if item.key in keys),
+        open_jobs=tuple(job for job in worklist.open_jobs if job.key in keys),
+    )
+
+
+def write_chunk(storage: Storage, run_id: str, number: int, part: Worklist) -> str:
+    """Writes the file of a part; returns its path below the data folder.
+
+    Raises:
+        StorageError: it could not be written.
+    """
+    items = tuple(item for item in part.items if isinstance(item, WorkItem))
+    path = f"{_FOLDER}/{run_id}/{number:04d}.json"
+    storage.write_atomically(path, _items.dump_json(items))
+    return path
+
+
+def read_chunk(storage: Storage, path: str, ledger: Ledger) -> Worklist:
+    """Reads a part, with what is left to do of it by now.
+
+    Raises:
+        ChunkGoneError: there is no such file.
+        StorageError: it could not be read.
+    """
+    try:
+        items = _items.validate_json(storage.read(path))
+    except NotStoredError:
+        raise ChunkGoneError(
+            f"{storage.uri(path)} is not there: the run that waited for it has ended"
+        ) from None
+    return left_of(Worklist(items, (), (), (), ()), ledger)
+
+
+def left_of(part: Worklist, ledger: Ledger) -> Worklist:
+    """The same part, with what is left to do of it by now."""
+    jobs = ledger.jobs(item.key for item in part.items)
+    return replace(
+        part,
+        new=tuple(
+            item for item in part.items if isinstance(item, WorkItem) and is_new(jobs.get(item.key))
+        ),
+        open_jobs=tuple(job for job in jobs.values() if job.state is JobState.SUBMITTED),
+    )
+
+
+def settled_in(part: Worklist, ledger: Ledger) -> int:
+    """How many recordings of a part have come to an end."""
+    jobs = ledger.jobs(item.key for item in part.items)
+    return sum(job.settled for job in jobs.values())
+
+
+def unsettled_in(part: Worklist, ledger: Ledger, reason: str) -> dict[JobKey, Unsettled]:
+    """The recordings of a part that have not come to an end.
+
+    Args:
+        part: the part.
+        ledger: knows how far each has come.
+        reason: why not, in one line.
+    """
+    jobs = ledger.jobs(item.key for item in part.items)
+    return {
+        job.key: Unsettled(reason, job.transcript_id) for job in jobs.values() if not job.settled
+    }
