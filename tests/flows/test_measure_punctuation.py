@@ -1,5 +1,6 @@
 """The flow and command `measure-punctuation`: what streaming decides, against the transcripts."""
 
+import _thread
 import json
 import threading
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ def heard(tmp_path: Path) -> TwiceHeard:
 
 @pytest.fixture
 def services(heard: TwiceHeard, flows: FlowRunner) -> Iterator[Any]:
-    """Starts both servers once the recordings are there, calibrates, and gives the streaming one."""
+    """Starts both servers, calibrates, and gives the streaming one."""
     with ExitStack() as stack:
 
         def start() -> LocalServer:
@@ -122,6 +123,23 @@ def test_a_stop_ends_all_sessions_and_keeps_nothing(heard, services, flows) -> N
     assert streaming.store.streams.open_sessions == 0
     assert len(opened) == 4
     assert not read_punctuation(Storage(str(flows.data_dir))).models
+
+
+def test_an_interruption_ends_all_sessions(heard, services, flows) -> None:
+    for name in "ab":
+        heard.add(f"{name}.wav", (f"{name} one. two three. " * 20,) * 2)
+    streams = services().store.streams
+    interrupting = threading.Thread(
+        target=lambda: (_until(lambda: streams.open_sessions == 2), _thread.interrupt_main())
+    )
+    interrupting.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        measured(heard)
+
+    interrupting.join()
+    assert streams.open_sessions == 0
+    assert all(record.finished for record in streams.records.values())
 
 
 def test_a_key_that_is_refused_measures_nothing_and_exits_with_1(

@@ -45,6 +45,11 @@ class Usable:
         """How many sessions it takes."""
         return self.recording.channels or 1
 
+    @property
+    def duration_s(self) -> float:
+        """How long it is."""
+        return self.recording.duration_s or 0.0
+
     def billed_s(self, streamed_s: float) -> float:
         """What streaming the first so many seconds of it is billed, over its channels."""
         return self.channels * (streamed_s + SESSION_OVERHEAD_S)
@@ -148,20 +153,24 @@ def pieces_within(usable: Sequence[Usable], minutes: float) -> tuple[Piece, ...]
         raise UsageError(
             f"{minutes:g} min are too few for any of the recordings: give --minutes {needed:.1f}"
         )
-    lengths_s: dict[str, float] = {}
-    for left, each in zip(range(len(taken), 0, -1), sorted(taken, key=_whole_s), strict=True):
-        billed_s = min(_whole_s(each), budget_s / left)
-        budget_s -= billed_s
-        lengths_s[each.recording.recording_id] = billed_s / each.channels - SESSION_OVERHEAD_S
-    return tuple(Piece(each, lengths_s[each.recording.recording_id]) for each in taken)
+    return _filled(taken, budget_s)
 
 
-def _whole_s(usable: Usable) -> float:
-    return usable.billed_s(usable.recording.duration_s or 0.0)
+def _filled(taken: Sequence[Usable], budget_s: float) -> tuple[Piece, ...]:
+    """As much of each as of the others, except where one is over before."""
+    sessions = sum(each.channels for each in taken)
+    audio_s = budget_s - sessions * SESSION_OVERHEAD_S
+    streamed_s: dict[str, float] = {}
+    for each in sorted(taken, key=lambda each: each.duration_s):
+        length_s = min(each.duration_s, audio_s / sessions)
+        streamed_s[each.recording.recording_id] = length_s
+        audio_s -= each.channels * length_s
+        sessions -= each.channels
+    return tuple(Piece(each, streamed_s[each.recording.recording_id]) for each in taken)
 
 
 def _least_s(usable: Usable) -> float:
-    return usable.billed_s(min(usable.recording.duration_s or 0.0, LEAST_PIECE_S))
+    return usable.billed_s(min(usable.duration_s, LEAST_PIECE_S))
 
 
 def _usable(
