@@ -1,6 +1,7 @@
 """How every run over recordings ends: tables, figures, choice, report, and its final state."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -9,16 +10,19 @@ from prefect.states import Completed, Failed
 from config.services import Engine
 from config.settings import settings
 from config.wiring import ledger, storage
-from fermata.calibration import ChooseBy
 from fermata.ledger import JobKey
 from fermata.report.result import CalibrationResult
+from fermata.runs.choosing import Choosing
 from fermata.runs.outcome import Aggregate, Unsettled
 from fermata.runs.tabulate import batches_to_tabulate
 from fermata.runs.worklist import Worklist
 from tasks.aggregate import aggregate
 from tasks.choose import choose
+from tasks.explain import explain
 from tasks.gaps import compute_gaps
 from tasks.policy import unvisited
+from tasks.processors import processors
+from tasks.replay import replay
 from tasks.report import report
 
 _LOCAL_ENGINE_NOTE = (
@@ -33,7 +37,7 @@ def conclude(
     *,
     run_id: str,
     engine: Engine,
-    choose_by: ChooseBy,
+    how: Choosing,
 ) -> CalibrationResult:
     """Tabulates what is settled, chooses the settings of each group, and shows the result.
 
@@ -42,12 +46,19 @@ def conclude(
         unsettled: those that could not be brought to an end.
         run_id: which run.
         engine: who transcribed.
-        choose_by: the rule that picks the settings.
+        how: how to choose.
     """
-    compute_gaps.map(batches_to_tabulate(storage(), ledger())).wait()
-    pooled = aggregate(unvisited(worklist), unvisited(unsettled), run_id, choose_by)
+    with processors() as busy:
+        busy.map(compute_gaps, {"batch": batches_to_tabulate(storage(), ledger())}).wait()
+        asked = {"worklist": unvisited(worklist), "choosing": unvisited(how)}
+        replayed = busy.submit(replay, asked).result()
+    pooled = aggregate(
+        unvisited(worklist), unvisited(unsettled), run_id, how.choose_by, unvisited(replayed)
+    )
     latest = choose(unvisited(pooled.calibration))
-    result = _result(pooled, engine, latest)
+    result = _result(pooled, engine, latest, replayed.notes)
+    page = explain(unvisited(result), unvisited(replayed), unvisited(worklist))
+    result = replace(result, written={"report": page, **result.written})
     report(unvisited(result), pooled.histogram)
     return result
 
@@ -60,7 +71,9 @@ def final_state(result: CalibrationResult) -> State[Any]:
     return Completed(message=result.summary, data=result)
 
 
-def _result(pooled: Aggregate, engine: Engine, latest: str) -> CalibrationResult:
+def _result(
+    pooled: Aggregate, engine: Engine, latest: str, replay_notes: Sequence[str]
+) -> CalibrationResult:
     notes = [_LOCAL_ENGINE_NOTE] if engine is Engine.LOCAL else []
     if note := pooled.calibration.overall.note:
         notes.append(note)
@@ -75,5 +88,5 @@ def _result(pooled: Aggregate, engine: Engine, latest: str) -> CalibrationResult
             "calibrations": storage().uri("calibrations"),
             "transcripts": storage().uri("transcripts"),
         },
-        notes=tuple(notes),
+        notes=(*notes, *replay_notes),
     )

@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
+from config.choosing import choosing
 from config.logging import set_up_logging
 from config.recordings import nightly_sources
 from config.services import Engine, choose_engine
@@ -38,6 +39,8 @@ def nightly(
     group_by: GroupBy = GroupBy.FOLDER,
     multichannel: MultichannelMode = MultichannelMode.AUTO,
     choose_by: ChooseBy = ChooseBy.AUTO,
+    goal: str = "",
+    customer: str = "",
 ) -> State[Any]:
     """Transcribe the recordings that are new since last time and bring the settings up to date.
 
@@ -49,15 +52,18 @@ def nightly(
         engine: Who transcribes. auto: AssemblyAI where a key is set, else the local engine.
         group_by: What makes a group. folder: the first sub-folder below each source.
         multichannel: Whether each channel is one speaker. auto: where there are several.
-        choose_by: The rule that picks the settings.
+        choose_by: Which rule. auto: replay where the recordings suffice, else the guide's.
+        goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
+        customer: The customer's speaker label or channel; empty to count all speakers' turns.
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)
     chosen = choose_engine(engine)
+    how = choosing(choose_by, goal, customer)
     with stopping_at_end(run_id):
         worklist = discover(nightly_sources(recordings), run_id, chosen, group_by, multichannel)
         if is_up_to_date(worklist, ledger(), storage()):
             return Completed(message=f"nothing new: {worklist.summary}")
         unsettled = transcribe_all(worklist, chosen)
-        result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, choose_by=choose_by)
+        result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
     return final_state(result)

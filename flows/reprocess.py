@@ -7,6 +7,7 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from config.choosing import choosing
 from config.logging import set_up_logging
 from config.services import Engine, choose_engine
 from config.stopping import stopping_at_end
@@ -21,6 +22,7 @@ from flows.transcription import transcribe_all
 from tasks.archived import estimate, find_again, find_archived
 from tasks.gaps import compute_gaps
 from tasks.policy import thread_pool, unvisited
+from tasks.processors import processors
 
 if TYPE_CHECKING:
     from fermata.ledger import JobKey
@@ -48,6 +50,8 @@ def reprocess(
     until: date | None = None,
     group: str = "",
     choose_by: ChooseBy = ChooseBy.AUTO,
+    goal: str = "",
+    customer: str = "",
     speech_models: str = "",
     multichannel: MultichannelMode = MultichannelMode.AUTO,
     accept_cost_usd: float | None = None,
@@ -62,7 +66,9 @@ def reprocess(
         since: First day (UTC) on which the transcripts arrived; empty for no bound.
         until: Last such day; empty for no bound.
         group: Only recordings of this group; empty for all.
-        choose_by: The rule that picks the settings.
+        choose_by: Which rule. auto: replay where the recordings suffice, else the guide's.
+        goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
+        customer: The customer's speaker label or channel; empty to count all speakers' turns.
         speech_models: Transcribe again with these models, separated by commas; costs money.
         multichannel: When transcribing again: whether each channel is one speaker.
         accept_cost_usd: The most that transcribing again may cost; empty to see an estimate.
@@ -70,6 +76,7 @@ def reprocess(
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)
+    how = choosing(choose_by, goal, customer)
     models = [name.strip() for name in speech_models.split(",") if name.strip()]
     engine = choose_engine(Engine.ASSEMBLYAI) if models else None
     found = find_archived(Selection(since, until, group or None))
@@ -84,12 +91,13 @@ def reprocess(
                 return Completed(message=f"{cost.summary}; {cost.what_to_do}", data=cost)
             plan_again(worklist, ledger(), run_id)
             unsettled = transcribe_all(worklist, engine)
-        result = conclude(worklist, unsettled, run_id=run_id, engine=engine, choose_by=choose_by)
+        result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)
     return final_state(result)
 
 
 def _tabulated_again(found: Archived) -> tuple[Engine, Worklist]:
     """Writes all batches of the transcripts anew; returns who transcribed, and what."""
-    compute_gaps.map(found.batches).result()
+    with processors() as busy:
+        busy.map(compute_gaps, {"batch": found.batches}).result()
     engines = {job.engine for job in found.jobs}
     return Engine.LOCAL if engines == {LOCAL_ENGINE} else Engine.ASSEMBLYAI, found.worklist

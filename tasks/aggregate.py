@@ -11,6 +11,7 @@ from config.wiring import presets, storage
 from fermata.calibration import ChooseBy, write_calibration
 from fermata.ledger import JobKey
 from fermata.runs.outcome import Aggregate, Unsettled, aggregate_run
+from fermata.runs.replaying import RunReplay
 from fermata.runs.worklist import Worklist
 from tasks.policy import LOCAL_WORK
 
@@ -23,6 +24,7 @@ def aggregate(
     unsettled: Mapping[JobKey, Unsettled],
     run_id: str,
     choose_by: ChooseBy,
+    replayed: RunReplay,
 ) -> Aggregate:
     """Pools the gaps per group and overall and writes them as the run's calibration."""
     pooled = aggregate_run(
@@ -31,6 +33,7 @@ def aggregate(
         worklist=worklist,
         unsettled=unsettled,
         choose_by=choose_by,
+        replayed=replayed.groups,
         presets=presets(),
         speech_model=settings().streaming_model,
         storage=storage(),

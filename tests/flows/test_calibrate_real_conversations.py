@@ -54,7 +54,7 @@ def test_the_average_gap_of_a_set_is_that_published(run: FlowRun, name: str) -> 
     average_gap_ms, preset = SETS[name]
     group = run.groups[name]
     assert round(group.statistics.average_gap_ms) == average_gap_ms
-    assert group.choice.preset == preset
+    assert group.guide.preset == preset
 
 
 def test_clips_of_real_sound_go_through_the_local_engine(flows: FlowRunner) -> None:

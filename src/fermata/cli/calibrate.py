@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 
+from config.choosing import choosing
 from config.prefect_client import connect
 from config.services import Engine, choose_engine
 from config.settings import settings
@@ -30,6 +31,8 @@ def calibrate(
     group_by: GroupBy = GroupBy.FOLDER,
     multichannel: MultichannelMode = MultichannelMode.AUTO,
     choose_by: ChooseBy = ChooseBy.AUTO,
+    goal: str = "",
+    customer: str = "",
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> int:
     """Measure the gaps between speakers in recordings and choose turn-detection settings.
@@ -39,18 +42,30 @@ def calibrate(
         engine: Who transcribes; auto is AssemblyAI where a key is set, else the local engine.
         group_by: What makes a group; folder is the first sub-folder below each source.
         multichannel: Whether each channel is one speaker; auto is where there are several.
-        choose_by: The rule that picks the preset; average-gap is the guide's.
+        choose_by: Which rule; auto is replay where the recordings suffice, else the guide's.
+        goal: What to aim for, as "mid-sentence <= 5 %, P90 wait <= 1 s"; without, one cut-in
+            is worth 5 s of waiting.
+        customer: The customer's speaker label or channel; without, all speakers' turns count.
         as_json: Print one JSON object on stdout and nothing else there.
     """
     terminal = Console(stderr=True, highlight=False)
     _check_before_starting(recordings, engine, group_by)
+    choosing(choose_by, goal, customer)
     ui_url = connect(
         settings().prefect_port,
         lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
     )
     terminal.print(f"Prefect UI: {ui_url}")
     with showing_progress(terminal):
-        result, failed = _run_flow(recordings, engine, group_by, multichannel, choose_by)
+        result, failed = _run_flow(
+            recordings=list(recordings),
+            engine=engine,
+            group_by=group_by,
+            multichannel=multichannel,
+            choose_by=choose_by,
+            goal=goal,
+            customer=customer,
+        )
     if as_json:
         print_object(result.as_json())
     else:
@@ -81,24 +96,11 @@ def _check_before_starting(recordings: tuple[str, ...], engine: Engine, group_by
     storage().check_writable()
 
 
-def _run_flow(
-    recordings: tuple[str, ...],
-    engine: Engine,
-    group_by: GroupBy,
-    multichannel: MultichannelMode,
-    choose_by: ChooseBy,
-) -> tuple[CalibrationResult, bool]:
+def _run_flow(**parameters: Any) -> tuple[CalibrationResult, bool]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
     from flows.calibrate import calibrate as flow  # noqa: PLC0415
 
-    state = flow(
-        list(recordings),
-        engine=engine,
-        group_by=group_by,
-        multichannel=multichannel,
-        choose_by=choose_by,
-        return_state=True,
-    )
+    state = flow(**parameters, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, BaseException):
         raise result

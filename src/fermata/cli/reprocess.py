@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
+from config.choosing import choosing
 from config.prefect_client import connect
 from config.settings import settings
 from config.wiring import ledger, presets, prices, storage
@@ -28,6 +29,8 @@ def reprocess(
     until: date | None = None,
     group: str = "",
     choose_by: ChooseBy = ChooseBy.AUTO,
+    goal: str = "",
+    customer: str = "",
     speech_models: str = "",
     multichannel: MultichannelMode = MultichannelMode.AUTO,
     accept_cost_usd: float | None = None,
@@ -42,7 +45,9 @@ def reprocess(
         since: First day (UTC) on which the transcripts arrived, as 2026-11-21.
         until: Last such day.
         group: Only recordings of this group.
-        choose_by: The rule that picks the settings.
+        choose_by: Which rule; auto is replay where the recordings suffice, else the guide's.
+        goal: What to aim for, as "mid-sentence <= 5 %"; without, one cut-in is worth 5 s.
+        customer: The customer's speaker label or channel; without, all speakers' turns count.
         speech_models: Transcribe again with these models, separated by commas; costs money.
         multichannel: When transcribing again: whether each channel is one speaker.
         accept_cost_usd: The most that transcribing again may cost; without, only an estimate.
@@ -51,6 +56,7 @@ def reprocess(
     """
     terminal = Console(stderr=True, highlight=False)
     _check_before_starting(Selection(since, until, group or None))
+    choosing(choose_by, goal, customer)
     ui_url = connect(
         settings().prefect_port,
         lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
@@ -62,6 +68,8 @@ def reprocess(
             until=until,
             group=group,
             choose_by=choose_by,
+            goal=goal,
+            customer=customer,
             speech_models=speech_models,
             multichannel=multichannel,
             accept_cost_usd=accept_cost_usd,
@@ -69,11 +77,16 @@ def reprocess(
         )
     if as_json:
         print_object(result.as_json())
-    elif isinstance(result, CostEstimate):
+    else:
+        _print(result, ui_url)
+    return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
+
+
+def _print(result: CalibrationResult | CostEstimate, ui_url: str) -> None:
+    if isinstance(result, CostEstimate):
         Console(highlight=False).print(Text("\n".join(result.lines)), soft_wrap=True)
     else:
         print_result(result, ui_url)
-    return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
 
 
 def _check_before_starting(selection: Selection) -> None:

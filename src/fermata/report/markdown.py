@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fermata.calibration import GroupCalibration
+from fermata.report import replayed
 from fermata.report.cells import cell
 from fermata.report.histogram import Bin, histogram_lines
 from fermata.report.result import CalibrationResult
@@ -29,6 +30,7 @@ def _lines(result: CalibrationResult, bins: tuple[Bin, ...]) -> Iterator[str]:
     yield from ("", f"{choice.reasoning}.", "", f"**{result.summary}**", "")
     yield from (f"> {note}\n" for note in result.notes)
     yield from _groups((*calibration.groups, calibration.overall))
+    yield from _replay((*calibration.groups, calibration.overall))
     yield from ("", "### Gaps between utterances", "", "```text")
     yield from histogram_lines(bins)
     yield from ("```", "")
@@ -46,6 +48,19 @@ def _groups(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
         cells = [name, analysed, f"{group.total_gaps:,}", *_figures(group), group.choice.title]
         pair = f"{group.choice.min_turn_silence_ms} / {group.choice.max_turn_silence_ms}"
         yield f"| {' | '.join([*cells, pair])} |"
+
+
+def _replay(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
+    rows = list(replayed.rows(groups))
+    if not rows:
+        return
+    yield from ("", "### Replay: what the settings do to callers", "")
+    yield f"| {' | '.join(replayed.COLUMNS)} |"
+    yield "|" + "---|" * len(replayed.COLUMNS)
+    for row in rows:
+        yield f"| {' | '.join(map(cell, row))} |"
+    yield ""
+    yield from (f"- {cell(line)}" for line in replayed.lines(groups[-1]))
 
 
 def _figures(group: GroupCalibration) -> list[str]:

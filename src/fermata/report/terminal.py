@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fermata.calibration import GroupCalibration
+from fermata.report import replayed
 from fermata.report.result import CalibrationResult, RecordingResult
 from fermata.tables import RecordingStatus
 
@@ -27,6 +28,7 @@ def render_result(result: CalibrationResult) -> RenderableType:
     return Group(
         _recordings_table(result),
         _groups_table((*calibration.groups, calibration.overall)),
+        *_replay_tables((*calibration.groups, calibration.overall)),
         *_guide_lines(calibration.overall),
         *(Text(f"Note: {note}", style="yellow") for note in result.notes),
         "",
@@ -109,6 +111,21 @@ def _group_cells(group: GroupCalibration) -> Iterator[str]:
     yield f"{choice.min_turn_silence_ms}/{choice.max_turn_silence_ms}"
 
 
+def _replay_tables(groups: tuple[GroupCalibration, ...]) -> Iterator[RenderableType]:
+    rows = list(replayed.rows(groups))
+    if not rows:
+        return
+    table = _table("Replay: what the present setting does to callers, and the best one", None)
+    for column in replayed.COLUMNS:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    yield table
+    for line in replayed.lines(groups[-1]):
+        yield Text(line)
+    yield ""
+
+
 def _guide_lines(overall: GroupCalibration) -> Iterator[RenderableType]:
     gaps, choice = overall.statistics, overall.choice
     if gaps is not None:
@@ -122,4 +139,5 @@ def _guide_lines(overall: GroupCalibration) -> Iterator[RenderableType]:
     yield f"  {choice.reasoning}"
     yield f"  min_turn_silence: {choice.min_turn_silence_ms} ms"
     yield f"  max_turn_silence: {choice.max_turn_silence_ms} ms"
-    yield f"  Recommended use cases: {choice.use_cases}"
+    if choice.use_cases:
+        yield f"  Recommended use cases: {choice.use_cases}"

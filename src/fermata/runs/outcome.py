@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fermata.calibration import Calibration, ChooseBy, Presets, RecordingOutcome, calibrate
+from fermata.calibration import (
+    Calibration,
+    ChooseBy,
+    Presets,
+    RecordingOutcome,
+    Replayed,
+    calibrate,
+)
 from fermata.ledger import JobKey
 from fermata.recordings import Recording, Rejection
 from fermata.report.histogram import Bin, histogram
@@ -87,6 +94,7 @@ def aggregate_run(
     worklist: Worklist,
     unsettled: Mapping[JobKey, Unsettled],
     choose_by: ChooseBy,
+    replayed: Mapping[str, Replayed],
     presets: Presets,
     speech_model: str,
     storage: Storage,
@@ -103,6 +111,7 @@ def aggregate_run(
         outcomes=_outcomes(worklist, results),
         gaps=gaps,
         choose_by=choose_by,
+        replayed=replayed,
         presets=presets,
         speech_model=speech_model,
     )

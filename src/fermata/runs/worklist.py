@@ -73,6 +73,11 @@ class Worklist:
     open_jobs: tuple[Job, ...]
 
     @property
+    def groups(self) -> dict[JobKey, str]:
+        """The group of each content."""
+        return {item.key: item.recording.group for item in self.items}
+
+    @property
     def summary(self) -> str:
         """One line with what there is to do."""
         found = len(self.items) + len(self.duplicates) + len(self.rejections)

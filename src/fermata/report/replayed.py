@@ -1,0 +1,94 @@
+"""What the replay says, as the cells and lines that the terminal and the run's page share."""
+
+from collections.abc import Iterable, Iterator
+
+from fermata.calibration import GroupCalibration
+from fermata.quality import GateFinding, GateVerdict
+from fermata.replay import Assumptions
+from fermata.thresholds import Advice, Estimate, Judged
+
+COLUMNS = ("group", "calls", "verdict", "setting", "min/max", "cut-ins", "mid-sentence", "wait")
+"""The columns of `rows`."""
+
+SETTINGS = ("present", "best")
+"""The two settings of a group that `rows` tells about, where there are both."""
+
+
+def rows(groups: Iterable[GroupCalibration]) -> Iterator[tuple[str, ...]]:
+    """Two rows a group, the present setting and the best one, as texts under `COLUMNS`."""
+    for group in groups:
+        if group.replayed is None:
+            continue
+        advice = group.replayed.advice
+        head = (group.group, f"{advice.calls:,}", str(advice.verdict))
+        judged = [
+            (name, found) for name in SETTINGS if (found := getattr(advice, name)) is not None
+        ]
+        for index, (name, each) in enumerate(judged):
+            yield (*(head if index == 0 else ("", "", "")), name, *_figures(each))
+        if not judged:
+            yield (*head, "", "", "", "", "")
+
+
+def lines(group: GroupCalibration) -> Iterator[str]:
+    """Sentences on one group: both rules, what was assumed, and what the gates saw."""
+    guide, choice = group.guide, group.choice
+    yield f"Chosen by: {choice.chosen_by}"
+    yield (
+        f"Guide's rule: {guide.title}, {guide.min_turn_silence_ms}/{guide.max_turn_silence_ms} ms"
+    )
+    if group.replayed is None:
+        return
+    advice = group.replayed.advice
+    yield f"Replay: {advice.verdict}. {advice.reason}"
+    yield f"Goal: {advice.goal}"
+    yield assumed(advice.assumptions)
+    yield from _sensitivity(advice)
+    yield from findings(group.replayed.findings)
+
+
+def assumed(assumptions: Assumptions) -> str:
+    """The assumptions of a replay in a line."""
+    return (
+        f"Assumed: {assumptions.detection_delay_ms} ms until an end is detected, "
+        f"{percent(assumptions.complete_read_as_open)} of the sentence ends missed and "
+        f"{percent(assumptions.open_read_as_complete)} made up by the streaming model"
+    )
+
+
+def findings(found: Iterable[GateFinding]) -> Iterator[str]:
+    """A line for each gate that has something to say."""
+    quiet = (GateVerdict.PASS, GateVerdict.NOT_MEASURED)
+    for each in found:
+        if each.verdict not in quiet:
+            yield f"Quality, {each.gate}: {each.verdict}. {each.saw}; {each.do}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in per cent, with one digit."""
+    return f"{100 * share:.1f} %"
+
+
+def with_interval(estimate: Estimate) -> str:
+    """A share in per cent with its 95 % interval."""
+    low, high = (100 * each for each in (estimate.interval.low, estimate.interval.high))
+    return f"{100 * estimate.value:.1f} % ({low:.1f}-{high:.1f})"
+
+
+def _figures(judged: Judged) -> tuple[str, str, str, str]:
+    policy = judged.policy
+    return (
+        f"{policy.min_turn_silence_ms}/{policy.max_turn_silence_ms}",
+        with_interval(judged.cut_in_rate),
+        with_interval(judged.mid_sentence_rate),
+        f"{judged.mean_wait_ms.value:,.0f} ms, P90 {judged.p90_wait_ms.value:,.0f}",
+    )
+
+
+def _sensitivity(advice: Advice) -> Iterator[str]:
+    for each in advice.sensitivity:
+        if each.error:
+            yield (
+                f"If {100 * each.error:.0f} % of the marks were wrong: "
+                f"{percent(each.judged.cut_in_rate.value)} cut-ins, best {each.best}"
+            )

@@ -1,0 +1,24 @@
+"""Task `replay`: what the thresholds would have done in the recordings, and which are best."""
+
+import logging
+
+from prefect import task
+
+from config.wiring import presets, storage
+from fermata.calibration import read_latest
+from fermata.runs.choosing import Choosing
+from fermata.runs.replaying import RunReplay, gather, replay_run
+from fermata.runs.worklist import Worklist
+from tasks.policy import LOCAL_WORK
+
+logger = logging.getLogger(__name__)
+
+
+@task(name="replay", task_run_name="replay", **LOCAL_WORK)
+def replay(worklist: Worklist, choosing: Choosing) -> RunReplay:
+    """Examines and replays the run's calls; returns what follows for each group."""
+    evidence = gather(worklist.groups, choosing.customer, storage())
+    found = replay_run(evidence, choosing, presets(), read_latest(storage()))
+    for group, each in sorted(found.groups.items()):
+        logger.info("group %s: %s: %s", group, each.advice.verdict, each.advice.reason)
+    return found
