@@ -1,8 +1,24 @@
 """Whether a group's calls are still what its settings were learned from, night by night.
 
 ```
-models ◀── baseline ◀── chart ◀── assessment
-       ◀── recognisers ◀────────── assessment
-figures     a night's rows of the table `nights`, out of the other tables
+models ◀── baseline ◀── chart ◀──────┐
+       ◀── recognisers ◀── nights ◀── assessment
+       ◀── scales ◀──────────────────┘
+figures     a night's rows of the table `nights`, from what is known of each call
 ```
 """
+
+from fermata.drift.assessment import assess
+from fermata.drift.figures import CallFigures, Performance, nights_frame
+from fermata.drift.models import DriftFinding, DriftRule, DriftState, Measure
+
+__all__ = [
+    "CallFigures",
+    "DriftFinding",
+    "DriftRule",
+    "DriftState",
+    "Measure",
+    "Performance",
+    "assess",
+    "nights_frame",
+]

@@ -29,9 +29,9 @@ class DriftRule:
 
     Attributes:
         baseline_nights: nights that the usual level is learned from, at first.
-        fewest_recordings: a night with fewer of a group says nothing about its tempo.
-        weight: of the newest night in the moving average (EWMA), above 0, up to 1.
-        false_alarms_per_year: how many are expected of all charts together.
+        fewest_recordings: a night with fewer of a group says nothing about it.
+        weight: of the newest night in the moving average, above 0 and at most 1.
+        false_alarms_per_year: at most so many are expected of all charts together.
         nights_in_a_row: beyond the limit before a measure counts as drifted.
         nights_to_calm: in a row near the old level before it counts as steady again.
     """
@@ -49,14 +49,14 @@ class DriftFinding:
     """How it stands with one measure of one group after the newest night.
 
     Attributes:
-        group: whose calls.
+        group: whose calls, `*` for all.
         measure: of what.
         state: how it stands.
-        since: the night on which it came to that; None for steady from the beginning.
+        since: the night on which it came to that; None where it was never otherwise.
         usual: the baseline in the measure's unit (ms, or a share from 0 to 1); None while it
             is being learned.
         now: the moving average in the same unit; None likewise.
-        nights: how many nights of the group could be judged.
+        nights: how many nights of the group could be judged, those of the baseline included.
         saw: one line with figures.
         do: one line on what to do about it; `nothing` where steady.
     """
