@@ -1,7 +1,7 @@
 """The flow and command `measure-punctuation`: what streaming decides, against the transcripts."""
 
-import _thread
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -129,8 +129,12 @@ def test_an_interruption_ends_all_sessions(heard, services, flows) -> None:
     for name in "ab":
         heard.add(f"{name}.wav", (f"{name} one. two three. " * 20,) * 2)
     streams = services().store.streams
+    main = threading.main_thread().ident
     interrupting = threading.Thread(
-        target=lambda: (_until(lambda: streams.open_sessions == 2), _thread.interrupt_main())
+        target=lambda: (
+            _until(lambda: streams.open_sessions == 2),
+            signal.pthread_kill(main, signal.SIGINT),
+        )
     )
     interrupting.start()
 
@@ -139,7 +143,9 @@ def test_an_interruption_ends_all_sessions(heard, services, flows) -> None:
 
     interrupting.join()
     assert streams.open_sessions == 0
-    assert all(record.finished for record in streams.records.values())
+    for record in streams.records.values():
+        assert record.finished
+        assert record.audio_bytes < 20 * record.bytes_per_s
 
 
 def test_a_key_that_is_refused_measures_nothing_and_exits_with_1(
