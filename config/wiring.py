@@ -35,6 +35,11 @@ def ledger() -> Ledger:
     return Ledger(url or f"sqlite:///{storage().path('ledger.sqlite')}")
 
 
+def whereabouts() -> tuple[str, str | None]:
+    """Where the data and the ledger of this process are; two that share their work agree."""
+    return storage().uri(""), settings().ledger_url
+
+
 def presets() -> Presets:
     """The presets, with the pairs of another family where the settings ask for them."""
     loaded = load_presets(settings().presets_file)

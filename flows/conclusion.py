@@ -49,9 +49,8 @@ def conclude(
         how: how to choose.
     """
     with processors() as busy:
-        busy.map(compute_gaps, {"batch": batches_to_tabulate(storage(), ledger())}).wait()
-        asked = {"worklist": unvisited(worklist), "choosing": unvisited(how)}
-        replayed = busy.submit(replay, asked).result()
+        busy.each(compute_gaps, batch=batches_to_tabulate(storage(), ledger())).wait()
+        replayed = busy.once(replay, worklist=worklist, choosing=how)
     pooled = aggregate(
         unvisited(worklist), unvisited(unsettled), run_id, how.choose_by, unvisited(replayed)
     )

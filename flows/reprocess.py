@@ -98,6 +98,6 @@ def reprocess(
 def _tabulated_again(found: Archived) -> tuple[Engine, Worklist]:
     """Writes all batches of the transcripts anew; returns who transcribed, and what."""
     with processors() as busy:
-        busy.map(compute_gaps, {"batch": found.batches}).result()
+        busy.each(compute_gaps, batch=found.batches).result()
     engines = {job.engine for job in found.jobs}
     return Engine.LOCAL if engines == {LOCAL_ENGINE} else Engine.ASSEMBLYAI, found.worklist

@@ -1,0 +1,121 @@
+"""Tasks that keep a processor busy run on Dask by a setting, with the same results."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from distributed import Client, LocalCluster
+
+from fermata.errors import UsageError
+from tests.flows.conversations import Conversations
+from tests.flows.running import FlowRunner, StartServer
+
+TABLES = ("recordings", "gaps", "ipus", "silences", "turns")
+NIGHTS = 4
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def archive(flows: FlowRunner, conversations: Conversations, serve: StartServer) -> Path:
+    """A data folder with several batches, whose tables were computed on threads."""
+    names = [[f"{night}_{number}.wav" for number in range(2)] for night in range(NIGHTS)]
+    for night, both in enumerate(names):
+        for name in both:
+            conversations.add(name, gaps_ms=(300 + 100 * night, 700, -50))
+    serve()
+    for both in names:
+        run = flows.calibrate(*(conversations.folder / name for name in both))
+        assert run.message == "2 of 2 analysed"
+    return flows.data_dir
+
+
+def tables_of(flows: FlowRunner) -> dict[str, pd.DataFrame]:
+    """All rows of all tables, in an order that follows from them."""
+    found = {
+        name: flows.table(name).drop(columns="analysed_at", errors="ignore") for name in TABLES
+    }
+    return {
+        name: rows.sort_values(list(rows.columns[:2]))
+        .sort_index(axis="columns")
+        .reset_index(drop=True)
+        for name, rows in found.items()
+    }
+
+
+def forget_tables(flows: FlowRunner) -> None:
+    for name in TABLES:
+        for file in (flows.data_dir / name).glob("*.parquet"):
+            file.unlink()
+
+
+def test_a_local_cluster_of_two_computes_the_same_tables_as_threads(
+    flows: FlowRunner, archive: Path
+) -> None:
+    on_threads = flows.reprocess()
+    expected = tables_of(flows)
+    assert len(expected["recordings"]) == 2 * NIGHTS
+    forget_tables(flows)
+    flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_WORKERS=2)
+    on_dask = flows.reprocess()
+    assert on_dask.message == on_threads.message == f"{2 * NIGHTS} of {2 * NIGHTS} analysed"
+    for name, rows in tables_of(flows).items():
+        pd.testing.assert_frame_equal(rows, expected[name])
+    assert on_dask.groups["default"].choice == on_threads.groups["default"].choice
+    names = on_dask.task_runs()
+    assert sum(name.startswith("compute gaps of") for name in names) >= NIGHTS
+
+
+@pytest.fixture
+def cluster(archive: Path) -> Iterator[str]:
+    """A cluster of two processes that is up before the run; its scheduler's address."""
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as running:
+        yield running.scheduler_address
+
+
+def executed(address: str) -> list[int]:
+    """How many tasks each worker has run."""
+    with Client(address) as client:
+        return list(client.run(lambda dask_worker: dask_worker.state.executed_count).values())
+
+
+def test_a_cluster_that_is_up_already_shares_the_work(
+    flows: FlowRunner, archive: Path, cluster: str
+) -> None:
+    flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_ADDRESS=cluster)
+    run = flows.reprocess()
+    assert run.message == f"{2 * NIGHTS} of {2 * NIGHTS} analysed"
+    counts = executed(cluster)
+    assert len(counts) == 2
+    assert min(counts) > 0
+    assert sum(counts) >= NIGHTS
+
+
+def test_a_cluster_with_other_data_is_refused(
+    flows: FlowRunner, archive: Path, cluster: str, tmp_path: Path
+) -> None:
+    flows.set(
+        FERMATA_TASK_RUNNER="dask",
+        FERMATA_DASK_ADDRESS=cluster,
+        FERMATA_DATA_DIR=tmp_path / "elsewhere",
+        FERMATA_LEDGER_URL=f"sqlite:///{archive / 'ledger.sqlite'}",
+    )
+    run = flows.reprocess()
+    assert isinstance(run.result, UsageError)
+    assert "has its data at" in str(run.result)
+
+
+def test_a_scheduler_that_does_not_answer_is_wrong_use(
+    flows: FlowRunner, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tasks import processors
+
+    monkeypatch.setattr(processors, "_CONNECT_TIMEOUT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_ADDRESS=f"tcp://127.0.0.1:{port}")
+    run = flows.reprocess()
+    assert isinstance(run.result, UsageError)
+    assert "no scheduler answers" in str(run.result)
