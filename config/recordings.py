@@ -1,6 +1,8 @@
-"""Where a nightly run looks for recordings, unless it is told."""
+"""Where a nightly run looks for recordings unless it is told, and which night it is."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from config.settings import settings
 from fermata.errors import UsageError
@@ -19,3 +21,12 @@ def nightly_sources(given: Sequence[str]) -> tuple[str, ...]:
             "separated by commas, or fill in the parameter recordings"
         )
     return sources
+
+
+def night_of(start: datetime) -> date:
+    """The day that a nightly run belongs to, by the clock of its schedule.
+
+    Args:
+        start: when the run was to start, with a time zone.
+    """
+    return start.astimezone(ZoneInfo(settings().nightly_timezone)).date()

@@ -12,6 +12,7 @@ from config.stopping import stopping_at_end
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
+from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.transcription import transcribe_all
 from tasks.discover import discover
@@ -61,4 +62,5 @@ def calibrate(
         worklist = discover(recordings, run_id, chosen, group_by, multichannel)
         unsettled = transcribe_all(worklist, chosen)
         result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
+        publish_with_approval(run_id, Approval.NONE)
     return final_state(result)

@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 from config.services import Engine
 from config.settings import settings
 from config.wiring import ledger, storage
+from fermata.calibration import LATEST_PATH
 from fermata.ledger import JobKey
 from fermata.report.result import CalibrationResult
 from fermata.runs.choosing import Choosing
@@ -17,7 +18,6 @@ from fermata.runs.outcome import Aggregate, Unsettled
 from fermata.runs.tabulate import batches_to_tabulate
 from fermata.runs.worklist import Worklist
 from tasks.aggregate import aggregate
-from tasks.choose import choose
 from tasks.explain import explain
 from tasks.gaps import compute_gaps
 from tasks.policy import unvisited
@@ -41,6 +41,8 @@ def conclude(
 ) -> CalibrationResult:
     """Tabulates what is settled, chooses the settings of each group, and shows the result.
 
+    What was chosen is in the table `calibrations` then, and not yet in force.
+
     Args:
         worklist: every recording of the run.
         unsettled: those that could not be brought to an end.
@@ -54,8 +56,7 @@ def conclude(
     pooled = aggregate(
         unvisited(worklist), unvisited(unsettled), run_id, how.choose_by, unvisited(replayed)
     )
-    latest = choose(unvisited(pooled.calibration))
-    result = _result(pooled, engine, latest, replayed.notes)
+    result = _result(pooled, engine, replayed.notes)
     page = explain(unvisited(result), unvisited(replayed), unvisited(worklist))
     result = replace(result, written={"report": page, **result.written})
     report(unvisited(result), pooled.histogram)
@@ -70,9 +71,7 @@ def final_state(result: CalibrationResult) -> State[Any]:
     return Completed(message=result.summary, data=result)
 
 
-def _result(
-    pooled: Aggregate, engine: Engine, latest: str, replay_notes: Sequence[str]
-) -> CalibrationResult:
+def _result(pooled: Aggregate, engine: Engine, replay_notes: Sequence[str]) -> CalibrationResult:
     notes = [_LOCAL_ENGINE_NOTE] if engine is Engine.LOCAL else []
     if note := pooled.calibration.overall.note:
         notes.append(note)
@@ -81,7 +80,7 @@ def _result(
         recordings=pooled.recordings,
         engine=engine.value,
         written={
-            "settings": latest,
+            "settings": storage().uri(LATEST_PATH),
             "recordings": storage().uri("recordings"),
             "gaps": storage().uri("gaps"),
             "calibrations": storage().uri("calibrations"),

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from config.choosing import choosing
 from config.logging import set_up_logging
-from config.recordings import nightly_sources
+from config.recordings import night_of, nightly_sources
 from config.services import Engine, choose_engine
 from config.stopping import stopping_at_end
 from config.wiring import ledger, storage
@@ -17,14 +17,18 @@ from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from fermata.runs.freshness import is_up_to_date
+from fermata.runs.nights import new_in
+from flows.approval import Approval, is_resumed, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.transcription import transcribe_all
 from tasks.discover import discover
-from tasks.policy import thread_pool
+from tasks.drift import watch_drift
+from tasks.policy import thread_pool, unvisited
+from tasks.tidy import tidy
 
 
 def _run_name() -> str:
-    return f"nightly {runtime.flow_run.scheduled_start_time:%Y-%m-%d}"
+    return f"nightly {night_of(runtime.flow_run.scheduled_start_time)}"
 
 
 @flow(
@@ -41,6 +45,7 @@ def nightly(
     choose_by: ChooseBy = ChooseBy.AUTO,
     goal: str = "",
     customer: str = "",
+    approval: Approval = Approval.NONE,
 ) -> State[Any]:
     """Transcribe the recordings that are new since last time and bring the settings up to date.
 
@@ -55,15 +60,22 @@ def nightly(
         choose_by: Which rule. auto: replay where the recordings suffice, else the guide's.
         goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
         customer: The customer's speaker label or channel; empty to count all speakers' turns.
+        approval: required: wait here for a person's answer before other settings are published.
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)
+    if is_resumed():
+        return Completed(message=publish_with_approval(run_id, approval).summary)
     chosen = choose_engine(engine)
     how = choosing(choose_by, goal, customer)
     with stopping_at_end(run_id):
         worklist = discover(nightly_sources(recordings), run_id, chosen, group_by, multichannel)
+        tidy()
         if is_up_to_date(worklist, ledger(), storage()):
             return Completed(message=f"nothing new: {worklist.summary}")
         unsettled = transcribe_all(worklist, chosen)
         result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
+        night = night_of(runtime.flow_run.scheduled_start_time)
+        watch_drift(run_id, night, unvisited(new_in(worklist)))
+        publish_with_approval(run_id, approval)
     return final_state(result)

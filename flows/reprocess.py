@@ -17,6 +17,7 @@ from fermata.calibration import ChooseBy
 from fermata.runs.again import plan_again
 from fermata.runs.archived import Archived, Selection
 from fermata.runs.worklist import Worklist
+from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.transcription import transcribe_all
 from tasks.archived import estimate, find_again, find_archived
@@ -92,6 +93,7 @@ def reprocess(
             plan_again(worklist, ledger(), run_id)
             unsettled = transcribe_all(worklist, engine)
         result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)
+        publish_with_approval(run_id, Approval.NONE)
     return final_state(result)
 
 

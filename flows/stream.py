@@ -67,21 +67,18 @@ def stream(
     # Before anything is billed that could not be kept.
     storage().check_writable()
     recover(storage())
-    turns = choose_turns(
-        TurnRequest(
-            preset,
-            group or None,
-            min_turn_silence_ms,
-            max_turn_silence_ms,
-            speech_model or None,
-        )
-    )
+    silences = min_turn_silence_ms, max_turn_silence_ms
+    turns = choose_turns(TurnRequest(preset, group or None, *silences, speech_model or None))
     extras = Extras(speaker_labels, max_speakers, llm_prompt or None, llm_model)
     request = StreamRequest(source, turns, extras, group or None, save_audio, duration_s)
     with streaming_service(choose_provider(provider)) as service:
         session = stream_session(unvisited(request), service)
         summary = summarise_session(unvisited(session), service, llm_model) if summarise else None
     report_session(unvisited(session), summary)
+    return _final_state(session)
+
+
+def _final_state(session: StreamedSession) -> State[Any]:
     error = session.report.error
     if error:
         return Failed(message=error, data=session)

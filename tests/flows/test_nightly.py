@@ -1,5 +1,7 @@
 """The flow `nightly`: only what is new costs anything, and a night without news is short."""
 
+import json
+
 import pytest
 
 from tests.flows.conversations import Conversations
@@ -62,3 +64,25 @@ def test_a_night_without_any_source_says_what_to_set(flows: FlowRunner) -> None:
     assert night.state.is_failed()
     with pytest.raises(Exception, match="FERMATA_RECORDINGS"):
         raise night.result
+
+
+def test_a_night_with_news_is_kept_beside_the_others_and_shown(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add_many(2, "sales/call")
+    serve()
+    night = flows.nightly(conversations.folder)
+    rows = flows.table("nights")
+    assert sorted(rows["group"]) == ["*", "sales"]
+    assert set(rows["recordings"]) == {2}
+    assert isinstance(json.loads(night.artifact("drift").data), list)
+
+
+def test_a_night_writes_a_report_and_publishes_without_asking(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add_many(2)
+    serve()
+    night = flows.nightly(conversations.folder)
+    assert len(list((flows.data_dir / "reports").glob(f"*-{night.run_id}.html"))) == 1
+    assert (flows.data_dir / "calibrations" / "latest.json").exists()

@@ -42,9 +42,8 @@ def question_for(choosing: Choosing, presets: Presets, calls: Iterable[Call]) ->
     default = presets.vendor_default(choosing.speech_model)
     if default is not None:
         named[VENDOR_DEFAULT] = _policy(default)
-    rule = rule_of(choosing.speech_model)
     return Question(
-        rule=rule if rule is None or any(map(_is_punctuated, calls)) else Rule.SILENCE,
+        rule=rule_for(rule_of(choosing.speech_model), calls),
         goal=choosing.goal,
         assumptions=choosing.assumptions,
         named=named,
@@ -71,6 +70,13 @@ def present_settings(
         if choice.speech_model == choosing.speech_model:
             found[group] = Policy(choice.min_turn_silence_ms, choice.max_turn_silence_ms)
     return found
+
+
+def rule_for(documented: Rule | None, calls: Iterable[Call]) -> Rule | None:
+    """The documented rule; silence alone where no transcript marks the end of a sentence."""
+    if documented is None or any(map(_is_punctuated, calls)):
+        return documented
+    return Rule.SILENCE
 
 
 def _is_punctuated(call: Call) -> bool:

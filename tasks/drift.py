@@ -1,0 +1,58 @@
+"""Task `watch-drift`: sets a night beside those before, and raises what moved."""
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.events import emit_event
+
+from config.wiring import storage
+from fermata.calibration import read_latest
+from fermata.drift import DriftFinding, DriftState
+from fermata.ledger import JobKey
+from fermata.runs.nights import keep_night
+from tasks.policy import LOCAL_WORK
+
+logger = logging.getLogger(__name__)
+
+EVENT = "fermata.drift.detected"
+ARTIFACT_KEY = "drift"
+
+
+@task(name="watch-drift", task_run_name="watch drift", **LOCAL_WORK)
+def watch_drift(run_id: str, night: date, groups: Mapping[JobKey, str]) -> tuple[DriftFinding, ...]:
+    """Keeps the night's figures, shows how it stands, and tells what drifted this night."""
+    findings = keep_night(run_id, night, groups, read_latest(storage()), storage())
+    create_table_artifact(
+        table=[_row(each) for each in findings],
+        key=ARTIFACT_KEY,
+        description="Each group's new recordings beside those of the nights before",
+    )
+    for each in findings:
+        if each.state is DriftState.DRIFTED and each.since == night:
+            _raise(each)
+    return findings
+
+
+def _raise(finding: DriftFinding) -> None:
+    logger.warning("drift in %s, %s: %s", finding.group, finding.measure, finding.saw)
+    resource = f"fermata.drift.{finding.measure}"
+    emit_event(
+        event=EVENT,
+        resource={"prefect.resource.id": resource, "prefect.resource.name": finding.saw},
+        payload=_row(finding),
+    )
+
+
+def _row(finding: DriftFinding) -> dict[str, Any]:
+    return {
+        "group": finding.group,
+        "measure": finding.measure.value,
+        "state": finding.state.value,
+        "since": finding.since.isoformat() if finding.since else None,
+        "saw": finding.saw,
+        "do": finding.do,
+    }
