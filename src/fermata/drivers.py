@@ -19,6 +19,9 @@ _S3_PATIENCE: Mapping[str, Any] = {
     "read_timeout": 20,
     "retries": {"mode": "standard", "total_max_attempts": 2},
 }
+# A put first asks the server whether it may go on. aiohttp waits for that answer for ever.
+_PUT_TIMEOUT_S = 600.0
+_SLOWEST_LINE_BYTES_PER_S = 20_000
 
 
 def open_driver(url: str, **options: Any) -> tuple[Any, str]:
@@ -47,3 +50,10 @@ def _patience(url: str) -> dict[str, Any]:
 def is_reached_by_path(filesystem: Any) -> bool:
     """Whether a driver needs nothing of the address but the path: no host, no user."""
     return set(filesystem.storage_options) <= {_S3_OPTION}
+
+
+def put_options(filesystem: Any, size_bytes: int) -> dict[str, Any]:
+    """What bounds a put of so many bytes, for drivers that go over a network and take bounds."""
+    if not filesystem.async_impl:
+        return {}
+    return {"timeout": _PUT_TIMEOUT_S + size_bytes / _SLOWEST_LINE_BYTES_PER_S}

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from fsspec.implementations.local import LocalFileSystem
 
-from fermata.drivers import open_driver
+from fermata.drivers import open_driver, put_options
 from fermata.errors import FermataError, UsageError
 
 _TEMPORARY_PREFIX = "."
@@ -153,10 +153,12 @@ class Storage:
 
     def _put(self, path: str, data: bytes) -> None:
         try:
-            self.filesystem.pipe_file(path, data)
+            self.filesystem.pipe_file(path, data, **put_options(self.filesystem, len(data)))
         except FileNotFoundError:
             # Folders need not exist in a store of objects: what is missing is what holds them.
             raise OSError(None, "there is no such bucket") from None
+        except TimeoutError:
+            raise OSError(None, "no answer came for too long") from None
 
     def _replace_on_disk(self, target: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)

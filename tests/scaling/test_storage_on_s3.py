@@ -1,5 +1,6 @@
 """The data folder on a real S3 server: the same promises as on disk."""
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Self
 
 import pytest
 
+from fermata import drivers
 from fermata.archive import TranscriptArchive
 from fermata.errors import UsageError
 from fermata.storage import NotStoredError, Storage, StorageError
@@ -186,6 +188,16 @@ def test_a_lasting_overload_ends_in_an_error(s3: S3Server, monkeypatch: pytest.M
         with pytest.raises(StorageError, match="could not be written"):
             Storage(f"s3://{BUCKET}/data").write_atomically("a", b"")
     assert server.asked == 2
+
+
+def test_a_server_that_takes_a_file_and_never_answers_is_not_waited_for_for_ever(
+    s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drivers, "_PUT_TIMEOUT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(StorageError, match="no answer came for too long"):
+            Storage(f"s3://{BUCKET}/data").write_atomically("a", b"one")
 
 
 def test_waiting_for_s3_has_an_end_that_a_person_can_move(

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from fermata.drivers import put_options
 from fermata.storage import NotStoredError, Storage, StorageError
 
 FOLDER = "sessions"
@@ -131,7 +132,9 @@ def _upload(working: Storage, storage: Storage, relative: str) -> None:
     source = working.path(relative)
     try:
         # As a file, not as bytes: a recording may be larger than the memory.
-        storage.filesystem.put_file(source, storage.path(relative))
+        filesystem = storage.filesystem
+        bounded = put_options(filesystem, Path(source).stat().st_size)
+        filesystem.put_file(source, storage.path(relative), **bounded)
     except Exception as error:
         reason = str(error).replace("\n", " ") or type(error).__name__
         raise StorageError(
