@@ -13,7 +13,7 @@ from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
 
 TABLES = ("recordings", "gaps", "ipus", "silences", "turns")
-NIGHTS = 4
+NIGHTS = 3
 
 pytestmark = pytest.mark.timeout(300)
 
