@@ -5,7 +5,14 @@ from enum import StrEnum
 
 from config.settings import settings
 from config.wiring import presets, storage
-from fermata.calibration import PresetName, StreamingParameters, read_latest, streaming_parameters
+from fermata.calibration import (
+    ChosenBy,
+    LatestChoice,
+    PresetName,
+    StreamingParameters,
+    read_latest,
+    streaming_parameters,
+)
 from fermata.errors import UsageError
 from fermata.gladia import TurnSettings
 
@@ -74,7 +81,8 @@ def choose_turns(request: TurnRequest) -> TurnChoice:
     Raises:
         UsageError: there is no calibration for the group, or the numbers are the wrong way round.
     """
-    origin, found = _from_calibration(request) or _from_preset(request)
+    model = request.speech_model or settings().streaming_model
+    origin, found, note = _from_calibration(request, model) or _from_preset(request, model)
     shortest = request.min_turn_silence_ms or found.min_turn_silence_ms
     longest = request.max_turn_silence_ms or found.max_turn_silence_ms
     if shortest > longest:
@@ -84,12 +92,14 @@ def choose_turns(request: TurnRequest) -> TurnChoice:
         )
     if (shortest, longest) != (found.min_turn_silence_ms, found.max_turn_silence_ms):
         origin = f"own numbers, in place of {origin}"
-    model = request.speech_model or settings().streaming_model
     chosen = TurnSettings(shortest, longest, found.end_of_turn_confidence_threshold)
-    return TurnChoice(origin, chosen, model, presets().note_for(model))
+    return TurnChoice(origin, chosen, model, note)
 
 
-def _from_calibration(request: TurnRequest) -> tuple[str, TurnSettings] | None:
+_Found = tuple[str, TurnSettings, str | None]
+
+
+def _from_calibration(request: TurnRequest, model: str) -> _Found | None:
     """The newest calibration's choice; None where a preset is named or nothing was calibrated."""
     if request.preset is not PresetChoice.AUTO:
         return None
@@ -107,10 +117,20 @@ def _from_calibration(request: TurnRequest) -> tuple[str, TurnSettings] | None:
             choice.max_turn_silence_ms,
             choice.end_of_turn_confidence_threshold,
         ),
+        _note_on(choice, model),
     )
 
 
-def _from_preset(request: TurnRequest) -> tuple[str, TurnSettings]:
+def _note_on(choice: LatestChoice, model: str) -> str | None:
+    """What a session should know of settings that were learned, perhaps for another model."""
+    if choice.chosen_by is ChosenBy.AVERAGE_GAP:
+        return presets().note_for(model)
+    if choice.speech_model == model:
+        return None
+    return f"{model}: the settings were learned by the rule of {choice.speech_model}"
+
+
+def _from_preset(request: TurnRequest, model: str) -> _Found:
     known = presets()
     if request.preset is PresetChoice.AUTO:
         name, origin = known.default.preset, f"{known.default.title}: nothing was calibrated yet"
@@ -118,8 +138,9 @@ def _from_preset(request: TurnRequest) -> tuple[str, TurnSettings]:
         name = PresetName(request.preset)
         origin = f"the preset {known.presets[name].title}"
     preset = known.presets[name]
-    return origin, TurnSettings(
+    turns = TurnSettings(
         preset.min_turn_silence_ms,
         preset.max_turn_silence_ms,
         preset.end_of_turn_confidence_threshold,
     )
+    return origin, turns, known.note_for(model)

@@ -10,7 +10,7 @@ archive ──find_sample(minutes)──▶ Piece… ──(live sessions)──
 """
 
 from fermata.punctuation.comparison import compare, measuring_parameters
-from fermata.punctuation.defaults import assumptions_for, detection_delay_ms
+from fermata.punctuation.defaults import assumptions_for, detection_delay
 from fermata.punctuation.kept import (
     PUNCTUATION_PATH,
     DamagedPunctuationError,
@@ -41,7 +41,7 @@ __all__ = [
     "Sample",
     "assumptions_for",
     "compare",
-    "detection_delay_ms",
+    "detection_delay",
     "find_sample",
     "keep_measurement",
     "measure",

@@ -27,12 +27,21 @@ OPEN_READ_AS_COMPLETE = 0.2
 LEAST_SILENCES = 30
 """A share measured on fewer silences is not used: one more or less would move it by points."""
 
-_DELAYS_MS = (("u3-*", 120), ("universal-3*", 290))
+_DELAYS = (
+    ("u3-*", 120, "published"),
+    ("universal-3*", 290, "inferred from a third party's figure"),
+)
+_UNKNOWN_DELAY = (0, "no figure known")
 
 
-def detection_delay_ms(speech_model: str) -> int:
-    """From the silence that ends a turn to the message; 0 where no figure is known."""
-    return next((ms for pattern, ms in _DELAYS_MS if fnmatchcase(speech_model, pattern)), 0)
+def detection_delay(speech_model: str) -> tuple[int, str]:
+    """From the silence that ends a turn to the message, in ms; 0 where no figure is known.
+
+    Returns:
+        The delay, and where it comes from.
+    """
+    known = ((ms, source) for pattern, ms, source in _DELAYS if fnmatchcase(speech_model, pattern))
+    return next(known, _UNKNOWN_DELAY)
 
 
 def assumptions_for(
@@ -52,18 +61,18 @@ def assumptions_for(
     false, false_from = _share(
         None if found is None else found.open_read_as_complete, OPEN_READ_AS_COMPLETE
     )
-    delay_ms = detection_delay_ms(speech_model)
+    delay_ms, delay_from = detection_delay(speech_model)
     assumed = Assumptions(delay_ms, first_audio_ms, missed, false)
     return assumed, (
         f"complete silences read as open {missed:.1%} ({missed_from}), "
         f"open ones as complete {false:.1%} ({false_from}){_when(found)}, "
-        f"detection {delay_ms} ms ({'published' if delay_ms else 'no figure known'})"
+        f"detection {delay_ms} ms ({delay_from})"
     )
 
 
 def _share(measured: MeasuredShare | None, default: float) -> tuple[float, str]:
     if measured is None or measured.share is None:
-        return default, "not measured: two recognisers' disagreement"
+        return default, "two recognisers' disagreement, until `fermata measure-punctuation` was run"
     if measured.silences < LEAST_SILENCES:
         few = f"only {measured.silences} silences measured: two recognisers' disagreement"
         return default, few

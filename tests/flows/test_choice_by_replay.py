@@ -1,0 +1,128 @@
+"""`calibrate` replays the recordings: which rule is taken, why, and who learns of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fermata.cli.main import run
+from tests.flows.conversations import Conversations
+from tests.flows.running import FlowRunner, StartServer
+from tests.flows.talks import thoughtful_talk
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def talks(conversations: Conversations, serve: StartServer) -> Conversations:
+    """Eight calls in which people pause for longer than the service waits by itself."""
+    for seed in range(8):
+        conversations.add_transcript(f"support/call_{seed}.wav", thoughtful_talk(seed))
+    serve()
+    return conversations
+
+
+def latest(flows: FlowRunner) -> dict:
+    return json.loads((flows.data_dir / "calibrations" / "latest.json").read_text())
+
+
+def test_where_the_calls_suffice_the_replay_is_taken_and_both_rules_are_shown(
+    talks: Conversations, flows: FlowRunner
+) -> None:
+    result = flows.calibrate(talks.folder)
+    group = result.groups["support"]
+    assert group.choice.chosen_by == "replay"
+    assert group.choice.max_turn_silence_ms >= 1_400
+    assert group.guide.preset == "aggressive"
+    row = latest(flows)["groups"]["support"]
+    assert row["preset"] == "custom"
+    assert row["max_turn_silence_ms"] == group.choice.max_turn_silence_ms
+    assert row["streaming_parameters"]["max_turn_silence"] == group.choice.max_turn_silence_ms
+    summary = result.artifact("calibration-summary").data
+    assert "Guide's rule: Aggressive, 160/400 ms" in summary
+    assert "Chosen by: replay" in summary
+
+
+def test_the_guides_rule_is_taken_when_asked_for(talks: Conversations, flows: FlowRunner) -> None:
+    result = flows.calibrate(talks.folder, choose_by="average-gap")
+    assert result.overall.choice.preset == "aggressive"
+    assert result.overall.replayed.advice.verdict == "change"
+
+
+def test_a_session_is_launched_with_the_pair_that_was_learned(
+    talks: Conversations, flows: FlowRunner
+) -> None:
+    from config.turns import PresetChoice, TurnRequest, choose_turns
+
+    learned = flows.calibrate(talks.folder).groups["support"].choice
+    turns = choose_turns(TurnRequest(PresetChoice.AUTO, "support"))
+    assert turns.settings.max_turn_silence_ms == learned.max_turn_silence_ms
+    assert turns.note is None
+    other = choose_turns(
+        TurnRequest(PresetChoice.AUTO, "support", speech_model="universal-streaming-english")
+    )
+    assert other.note
+    assert other.note.endswith("the settings were learned by the rule of u3-rt-pro")
+
+
+def test_too_few_calls_leave_the_guides_rule_and_say_how_many_more_are_needed(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    for seed in range(3):
+        conversations.add_transcript(f"call_{seed}.wav", thoughtful_talk(seed))
+    serve()
+    overall = flows.calibrate(conversations.folder).overall
+    assert overall.choice.preset == "aggressive"
+    assert overall.replayed.advice.verdict == "not-enough-calls"
+    assert overall.replayed.advice.calls_needed >= 3
+    assert "Not by replay: 3 calls" in overall.choice.reasoning
+
+
+def test_transcripts_without_short_pauses_are_refused_and_the_guides_rule_stays(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    for seed in range(8):
+        talk = thoughtful_talk(seed, pauses_ms=(1_500, 2_900), breath_ms=30)
+        conversations.add_transcript(f"call_{seed}.wav", talk)
+    serve()
+    overall = flows.calibrate(conversations.folder, choose_by="replay").overall
+    assert overall.choice.chosen_by == "average-gap"
+    assert overall.replayed.advice.verdict == "refused"
+    assert overall.replayed.advice.reason.startswith("short-pauses: ")
+
+
+def test_a_goal_that_cannot_be_read_is_told_before_anything_is_sent(
+    talks: Conversations, capsys: Capture
+) -> None:
+    assert run(["calibrate", str(talks.folder), "--goal", "as quick as can be"]) == 2
+    assert "is no goal: write `one cut-in = 5 s`" in capsys.readouterr().err
+
+
+def test_a_goal_and_the_customer_reach_the_choice(talks: Conversations, flows: FlowRunner) -> None:
+    both = flows.calibrate(talks.folder)
+    result = flows.calibrate(talks.folder, goal="mean wait <= 300 ms", customer="A")
+    advice = result.overall.replayed.advice
+    assert str(advice.goal) == "mean wait <= 300 ms"
+    assert advice.turns < both.overall.replayed.advice.turns
+    assert advice.best.mean_wait_ms.interval.high <= 300
+    assert "replayed: turns of speaker A" in result.result.notes
+
+
+def test_the_report_opens_without_the_network_and_quotes_the_pauses_that_decide(
+    talks: Conversations, flows: FlowRunner, capsys: Capture
+) -> None:
+    flows.calibrate(talks.folder)
+    assert run(["report"]) == 0
+    page = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")
+    assert "The pauses that decide" in page
+    assert "the present setting cuts in here" in page.lower()
+    assert page.count("<svg") == 3
+    for outside in ("http://", "https://", "<script", 'src="/'):
+        assert outside not in page.replace("http://www.w3.org/", "").replace(
+            "http://purl.org/", ""
+        ).replace("http://creativecommons.org/", "").replace("https://matplotlib.org/", "")
+
+
+def test_without_any_run_there_is_no_report_to_tell_of(flows: FlowRunner, capsys: Capture) -> None:
+    assert run(["report"]) == 2
+    assert "no report yet" in capsys.readouterr().err
