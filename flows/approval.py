@@ -119,7 +119,7 @@ def is_resumed() -> bool:
 def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
     """Ends this process at the first call; gives the answer, or what is wrong with it, after.
 
-    Prefect drops the fields' bounds from the form that it shows, so the answer is checked here.
+    The server checks the answer by the form's schema; whoever writes past it is caught here.
     """
     if not is_resumed():
         create_markdown_artifact(
@@ -127,13 +127,12 @@ def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
             key=ARTIFACT_KEY,
             description="waits for an approval",
         )
-    given = suspend_flow_run(
-        wait_for_input=Answer.with_initial_data(description=_question(changes, timeout_h)),
-        timeout=round(timeout_h * 3600),
-        key=_PAUSE_KEY,
-    )
-    assert given is not None
+    form = Answer.with_initial_data(description=_question(changes, timeout_h))
     try:
+        given = suspend_flow_run(
+            wait_for_input=form, timeout=round(timeout_h * 3600), key=_PAUSE_KEY
+        )
+        assert given is not None
         return Answer.model_validate(given.model_dump())
     except ValidationError as error:
         return first_problem(error)

@@ -1,0 +1,19 @@
+"""A flow that calibrates at once and publishes as the nightly one does, for tests of approval."""
+
+from prefect import flow, runtime
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from config.settings import settings
+from flows.approval import Approval, is_resumed, publish_with_approval
+from tests.unit.calibration.publishing_folder import Folder
+
+
+@flow(name="approving", persist_result=False)
+def approving(gap_ms: int, approval: Approval = Approval.REQUIRED, timeout_h: float = 1) -> State:
+    """Calibrates one group on one gap."""
+    run_id = str(runtime.flow_run.id)
+    if not is_resumed():
+        Folder(settings().data_dir).calibrate({"ivr": gap_ms}, run_id)
+    result = publish_with_approval(run_id, approval, timeout_h)
+    return Completed(message=result.summary)

@@ -1,0 +1,152 @@
+"""Settings wait for a person's word in the UI, where that is wanted, and changes are told."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from fermata.calibration import history
+from tests.e2e.prefect_api import PrefectApi, eventually
+from tests.flows.running import FlowRunner
+from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, Folder
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.timeout(240)
+
+
+class Deployed:
+    """A deployment of the flow `approving` in a data folder with settings in force."""
+
+    def __init__(self, api: PrefectApi, deployment_id: str, folder: Folder) -> None:
+        self.api = api
+        self.folder = folder
+        self._deployment_id = deployment_id
+
+    def start(self, work_on: Callable[[str], None] | None = None, **parameters: Any) -> str:
+        """Starts a run as the UI does, and works on it until it is suspended or ends."""
+        path = f"deployments/{self._deployment_id}/create_flow_run"
+        run_id = str(self.api.post(path, parameters=parameters)["id"])
+        (work_on or self.work_on_here)(run_id)
+        return run_id
+
+    def resume(
+        self, run_id: str, work_on: Callable[[str], None] | None = None, **answer: Any
+    ) -> None:
+        """Resumes a run as the UI's form does, and works on it until it ends."""
+        assert self.api.post(f"flow_runs/{run_id}/resume", run_input=answer)["status"] == "ACCEPT"
+        (work_on or self.work_on_here)(run_id)
+
+    def work_on_here(self, run_id: str) -> None:
+        """Runs the flow from the top in this process, as a worker's process would."""
+        from prefect.client.orchestration import get_client
+        from prefect.exceptions import Pause
+        from prefect.flow_engine import run_flow
+
+        from tests.flows.approving import approving
+
+        with get_client(sync_client=True) as client:
+            run = client.read_flow_run(UUID(run_id))
+        with suppress(Pause):
+            run_flow(approving, flow_run=run, parameters=dict(run.parameters), return_type="state")
+
+    def work_on(self, run_id: str) -> None:
+        """Does what a worker does with a run that is due."""
+        subprocess.run(
+            [sys.executable, "-m", "prefect", "flow-run", "execute", run_id],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=100,
+            check=True,
+        )
+
+    def events(self, run_id: str) -> list[dict[str, Any]]:
+        """What was told of changes in a run."""
+        chosen = {"event": {"name": ["fermata.recommendation.changed"]}}
+        found = self.api.post("events/filter", filter=chosen, limit=50)["events"]
+        return [each for each in found if each["payload"]["run_id"] == run_id]
+
+
+@pytest.fixture
+def deployed(flows: FlowRunner) -> Deployed:
+    """Its settings in force are those of the run `run-1`."""
+    from prefect.types.entrypoint import EntrypointType
+
+    from tests.flows.approving import approving
+
+    made = approving.to_deployment("approving", entrypoint_type=EntrypointType.MODULE_PATH)
+    folder = Folder(flows.data_dir)
+    folder.publish({"ivr": QUICK_MS})
+    return Deployed(PrefectApi(os.environ["PREFECT_API_URL"]), str(made.apply()), folder)
+
+
+def test_a_run_waits_for_approval_in_no_process_and_publishes_when_it_is_given(
+    deployed: Deployed,
+) -> None:
+    run_id = deployed.start(deployed.work_on, gap_ms=SLOW_MS)
+    assert deployed.api.state(run_id)["name"] == "Suspended"
+    assert deployed.folder.runs == {"*": "run-1", "ivr": "run-1"}
+    assert "800 / 3600" in deployed.api.artifacts(run_id)["approval"]["data"]
+    deployed.resume(run_id, deployed.work_on, publish=True, reason="heard\nten calls")
+    state = deployed.api.state(run_id)
+    assert state["type"] == "COMPLETED"
+    assert state["message"].startswith("published (approved: heard ten calls): all recordings:")
+    assert deployed.folder.runs == {"*": run_id, "ivr": run_id}
+    newest = history(deployed.folder.storage)[-1]
+    assert (newest.by, newest.reason) == ("approved", "approved: heard ten calls")
+    assert "800 / 3600" in deployed.api.artifacts(run_id)["recommendation-changed"]["data"]
+    told = eventually(lambda: found if len(found := deployed.events(run_id)) == 2 else None)
+    by_id = {each["resource"]["prefect.resource.id"]: each["payload"] for each in told}
+    ivr = by_id["fermata.group.ivr"]
+    assert (ivr["old_max_turn_silence_ms"], ivr["new_max_turn_silence_ms"]) == (400, 3_600)
+
+
+def test_without_a_yes_the_settings_before_stay_in_force_and_the_run_says_so(
+    deployed: Deployed,
+) -> None:
+    run_id = deployed.start(gap_ms=SLOW_MS)
+    deployed.resume(run_id, reason="too slow")
+    state = deployed.api.state(run_id)
+    assert state["type"] == "COMPLETED"
+    assert state["message"] == "not approved: too slow: the settings before stay in force"
+    assert deployed.folder.runs == {"*": "run-1", "ivr": "run-1"}
+    assert len(history(deployed.folder.storage)) == 1
+
+
+def test_an_answer_that_the_form_does_not_allow_leaves_the_run_waiting(deployed: Deployed) -> None:
+    run_id = deployed.start(gap_ms=SLOW_MS)
+    answer = {"publish": True, "reason": "x" * 501}
+    told = deployed.api.post(f"flow_runs/{run_id}/resume", run_input=answer)
+    assert told["status"] == "REJECT"
+    assert deployed.api.state(run_id)["name"] == "Suspended"
+
+
+def test_nobody_is_asked_where_nothing_changes(deployed: Deployed) -> None:
+    run_id = deployed.start(gap_ms=QUICK_MS + 1)
+    state = deployed.api.state(run_id)
+    assert state["message"] == "published (the settings are the same as before): nothing changed"
+    assert deployed.folder.runs == {"*": run_id, "ivr": run_id}
+    assert deployed.api.artifacts(run_id) == {}
+
+
+@pytest.mark.parametrize("approval", ["none", "required"])
+def test_a_run_in_the_process_of_a_command_publishes_at_once(
+    flows: FlowRunner, approval: str
+) -> None:
+    from flows.approval import Approval
+    from tests.flows.approving import approving
+
+    run: Callable[..., Any] = approving
+    state = run(SLOW_MS, Approval(approval), return_state=True)
+    assert state.is_completed()
+    (record,) = history(Folder(flows.data_dir).storage)
+    assert record.by == "automatic"
+    assert ("no deployment" in record.reason) == (approval == "required")
