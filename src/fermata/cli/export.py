@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from config.wiring import presets, storage
-from fermata.calibration import LatestChoice, read_latest
+from fermata.calibration import ChosenBy, LatestChoice, read_latest
 from fermata.errors import UsageError
 from fermata.export import (
     Change,
@@ -157,7 +157,9 @@ def _object(choice: LatestChoice, exported: Export, comparison: Comparison | Non
 
 
 def _model_notes(choice: LatestChoice, exported: Export) -> Iterator[str]:
-    note = presets().note_for(choice.speech_model)
+    # A pair that was replayed by the model's own rule means what it says.
+    learned = choice.chosen_by is ChosenBy.REPLAY
+    note = None if learned else presets().note_for(choice.speech_model)
     if note and any(
         each.setting == "speech_model" for form in exported.forms for each in form.fates
     ):
