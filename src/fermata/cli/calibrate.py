@@ -9,13 +9,13 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from config.choosing import choosing
-from config.prefect_client import connect
 from config.services import Engine, choose_engine
 from config.settings import settings
 from config.wiring import ledger, presets, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.cli.progress import showing_progress
+from fermata.cli.starting import bring_up_prefect
 from fermata.recordings import GroupBy, list_recordings
 from fermata.report.result import CalibrationResult
 from fermata.report.terminal import render_result
@@ -51,11 +51,7 @@ def calibrate(
     terminal = Console(stderr=True, highlight=False)
     _check_before_starting(recordings, engine, group_by)
     choosing(choose_by, goal, customer)
-    ui_url = connect(
-        settings().prefect_port,
-        lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
-    )
-    terminal.print(f"Prefect UI: {ui_url}")
+    ui_url = bring_up_prefect(terminal)
     with showing_progress(terminal):
         result, failed = _run_flow(
             recordings=list(recordings),

@@ -8,15 +8,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from config.prefect_client import connect
 from config.punctuation import plan_measuring
 from config.services import Engine
-from config.settings import settings
 from config.watching import Watching, watched_by
 from config.wiring import ledger, storage
 from fermata.archive import TranscriptArchive
 from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.signals import stopping_on_signals
+from fermata.cli.starting import bring_up_prefect
 from fermata.errors import UsageError
 from fermata.punctuation import Measurement, find_sample
 
@@ -45,11 +44,7 @@ def measure_punctuation(
     """
     terminal = Console(stderr=True, highlight=False)
     terminal.print(_what_will_be_streamed(recordings, minutes, provider, speech_model))
-    ui_url = connect(
-        settings().prefect_port,
-        lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
-    )
-    terminal.print(f"Prefect UI: {ui_url}")
+    bring_up_prefect(terminal)
     stop = threading.Event()
     lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
     with handling_log(lines), stopping_on_signals(stop), watched_by(Watching(stop=stop)):

@@ -8,13 +8,12 @@ from rich.console import Console
 from rich.text import Text
 
 from config.choosing import choosing
-from config.prefect_client import connect
-from config.settings import settings
 from config.wiring import ledger, presets, prices, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.cli.calibrate import print_object, print_result
 from fermata.cli.progress import showing_progress
+from fermata.cli.starting import bring_up_prefect
 from fermata.report.result import CalibrationResult
 from fermata.runs.archived import Selection, archived
 from fermata.runs.estimate import CostEstimate
@@ -57,11 +56,7 @@ def reprocess(
     terminal = Console(stderr=True, highlight=False)
     _check_before_starting(Selection(since, until, group or None))
     choosing(choose_by, goal, customer)
-    ui_url = connect(
-        settings().prefect_port,
-        lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
-    )
-    terminal.print(f"Prefect UI: {ui_url}")
+    ui_url = bring_up_prefect(terminal)
     with showing_progress(terminal):
         result, failed = _run_flow(
             since=since,

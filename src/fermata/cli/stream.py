@@ -10,8 +10,6 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from config.prefect_client import connect
-from config.settings import settings
 from config.sources import LiveInput, MicrophoneInput, RecordingInput
 from config.streaming import StreamingProvider, choose_provider
 from config.turns import PresetChoice, TurnRequest, choose_turns
@@ -20,6 +18,7 @@ from config.wiring import storage
 from fermata.cli.captions import captions_for, json_captions
 from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.signals import stopping_on_signals
+from fermata.cli.starting import bring_up_prefect
 from fermata.errors import UsageError
 
 MICROPHONE = "mic"
@@ -120,11 +119,7 @@ def stream(options: StreamOptions | None = None) -> int:
     options = options or StreamOptions()
     terminal = Console(stderr=True, highlight=False)
     turns = _checked(options)
-    ui_url = connect(
-        settings().prefect_port,
-        lambda: terminal.print("Bringing up the Prefect server (about 15 s the first time) …"),
-    )
-    terminal.print(f"Prefect UI: {ui_url}")
+    bring_up_prefect(terminal)
     terminal.print(f"Turn settings: {turns}")
     stop = threading.Event()
     lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
