@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from config.prefect_server import running_server
+from config.clock import MOST_SKEW_S, clock_skew_s
+from config.prefect_health import api_url, prefect_health
 from config.secrets import has_assemblyai_key, has_gladia_key
 from config.services import Engine, ServiceAddress, check_service
 from config.settings import settings
 from config.wiring import ledger, presets, storage
-from fermata.errors import FermataError
+from fermata.errors import FermataError, UsageError
 from fermata.live.sources.microphone import input_devices
 
 _EXIT_DONE = 0
@@ -103,9 +104,20 @@ def _check_microphone() -> Iterator[str]:
         yield f"{device.index}: {device.name} ({device.channels} ch, {rate_khz:g} kHz{default})"
 
 
-def _check_prefect() -> Iterator[str]:
-    server = running_server()
-    yield f"{server.ui_url} answers" if server else "no local server runs; a run will start one"
+def _check_clock() -> Iterator[str]:
+    """Against the service that is in use, or the Prefect server where no key is set."""
+    url = settings().assemblyai_base_url if has_assemblyai_key() else api_url()
+    skew_s = None if url is None else clock_skew_s(url)
+    if skew_s is None:
+        yield "no server to compare it with"
+        return
+    if abs(skew_s) > MOST_SKEW_S:
+        ahead = "ahead of" if skew_s > 0 else "behind"
+        raise UsageError(
+            f"this machine's clock is {abs(skew_s):,.0f} s {ahead} that of {url}: "
+            "set it by the network (NTP); schedules and session tokens depend on it"
+        )
+    yield f"within {max(1.0, abs(skew_s)):.0f} s of that of {url}"
 
 
 _CHECKS = {
@@ -115,5 +127,6 @@ _CHECKS = {
     "AssemblyAI": _check_assemblyai,
     "Gladia": _check_gladia,
     "microphone": _check_microphone,
-    "Prefect": _check_prefect,
+    "Prefect": prefect_health,
+    "clock": _check_clock,
 }

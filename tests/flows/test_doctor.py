@@ -1,0 +1,107 @@
+"""`fermata doctor`: what it looks at, and what it says to do."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from config.clock import clock_skew_s
+from fermata.cli.main import run
+from fermata.errors import UsageError
+from tests.flows.conversations import Conversations
+from tests.flows.running import FlowRunner, StartServer
+
+Capture = pytest.CaptureFixture[str]
+Served = Callable[[timedelta | None], str]
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """Starts a server whose clock is off, or that tells no time; returns its address."""
+    with ExitStack() as stack:
+
+        def serve(behind: timedelta | None) -> str:
+            class Clock(BaseHTTPRequestHandler):
+                def do_HEAD(self) -> None:
+                    self.send_response_only(404)
+                    if behind is not None:
+                        told = format_datetime(datetime.now(UTC) - behind, usegmt=True)
+                        self.send_header("Date", told)
+                    self.end_headers()
+
+                def log_message(self, *_: object) -> None:
+                    """Says nothing."""
+
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Clock))
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_address[1]}"
+
+        yield serve
+
+
+def test_all_is_well_where_nothing_is_set_up_but_a_data_folder(
+    flows: FlowRunner, capsys: Capture
+) -> None:
+    run(["doctor"])
+    shown = capsys.readouterr().out
+    assert "✓ settings" in shown
+    assert "✓ data folder" in shown
+    assert "✓ ledger        0 recordings transcribed so far" in shown
+    assert "no ASSEMBLYAI_API_KEY: recordings go to the local engine" in shown
+    assert "answers, version 3." in shown
+    assert "✓ clock         within 1 s" in shown
+
+
+def test_a_key_that_is_refused_and_a_service_that_is_away_are_problems(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner, capsys: Capture
+) -> None:
+    serve(api_keys=frozenset({"another-key-0123456789"}))
+    assert run(["doctor"]) == 1
+    assert "✗ AssemblyAI" in capsys.readouterr().out
+    flows.set(FERMATA_ASSEMBLYAI_BASE_URL=NOBODY)
+    assert run(["doctor"]) == 1
+    assert f"✗ clock         {NOBODY} cannot be reached" in capsys.readouterr().out
+
+
+def test_a_prefect_server_that_does_not_answer_is_a_problem(
+    flows: FlowRunner, capsys: Capture
+) -> None:
+    flows.set(PREFECT_API_URL=f"{NOBODY}/api")
+    assert run(["doctor"]) == 1
+    assert "check PREFECT_API_URL, or start the server" in capsys.readouterr().out
+
+
+def test_a_clock_that_is_off_says_by_how_much(
+    served: Served, flows: FlowRunner, capsys: Capture
+) -> None:
+    flows.set(
+        ASSEMBLYAI_API_KEY="k" * 20,
+        FERMATA_ASSEMBLYAI_BASE_URL=served(timedelta(minutes=5)),
+    )
+    assert run(["doctor"]) == 1
+    shown = capsys.readouterr().out
+    assert "this machine's clock is 30" in shown
+    assert "s ahead of that of" in shown
+
+
+@pytest.mark.parametrize("minutes", [-7, 7])
+def test_skew_has_a_sign(served: Served, minutes: int) -> None:
+    skew_s = clock_skew_s(served(timedelta(minutes=minutes)))
+    assert skew_s == pytest.approx(60 * minutes, abs=3)
+
+
+def test_a_server_that_tells_no_time_is_no_problem(served: Served) -> None:
+    assert clock_skew_s(served(None)) is None
+
+
+def test_a_server_that_is_away_is_told() -> None:
+    with pytest.raises(UsageError, match="check network and address"):
+        clock_skew_s(NOBODY)
