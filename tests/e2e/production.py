@@ -53,9 +53,10 @@ class Production(PrefectApi):
             yield
 
     @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
         """Runs a worker of the pool, in a folder that is not the project's."""
-        with self._process("worker", "worker", "start", "--pool", "fermata") as process:
+        arguments = ("worker", "start", "--pool", "fermata", *options)
+        with self._process("worker", *arguments) as process:
             yield process
 
     def deploy(self) -> None:

@@ -41,14 +41,15 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
 
 @pytest.fixture
 def service(production: Production, conversations: Conversations) -> Iterator[LocalServer]:
-    """A transcription service that knows three recordings, which the nightly run looks through."""
-    conversations.add_many(3)
+    """A transcription service that knows the recordings of three folders."""
+    for folder, count in (("nightly", 3), ("doomed", 3), ("shared", 12)):
+        conversations.add_many(count, f"{folder}/{folder}")
     with LocalServer(LocalServerConfig(references=conversations.folder)) as server:
         production.set(
             ASSEMBLYAI_API_KEY=KEY,
             FERMATA_ASSEMBLYAI_BASE_URL=server.url,
             FERMATA_POLL_INTERVAL_S="0.1",
-            FERMATA_RECORDINGS=conversations.folder,
+            FERMATA_RECORDINGS=conversations.folder / "nightly",
         )
         yield server
 
@@ -104,20 +105,34 @@ def test_a_worker_that_was_away_for_three_nights_makes_up_for_them_with_one_run(
     assert len(list((data / "transcripts").glob("*.json.gz"))) == 3
 
 
+def test_two_workers_on_one_folder_at_the_same_time_send_each_recording_once(
+    production: Production, service: LocalServer, conversations: Conversations
+) -> None:
+    one_run_each = ("--limit", "1")
+    with production.worker(*one_run_each), production.worker(*one_run_each):
+        folder = [str(conversations.folder / "shared")]
+        runs = [production.start("calibrate", recordings=folder) for _ in range(2)]
+        states = production.wait_for(*runs)
+    assert {state["type"] for state in states} == {"COMPLETED"}
+    assert {state["message"] for state in states} == {"12 of 12 analysed"}
+    assert sorted(service.store.submissions.values()) == [1] * 12
+    assert not rows(production, "recordings").duplicated("recording_id").any()
+
+
 def test_a_run_that_dies_with_its_worker_is_marked_and_the_next_one_bills_nothing_twice(
     production: Production, service: LocalServer, conversations: Conversations
 ) -> None:
     from prefect.client.orchestration import get_client
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    fresh = conversations.add_many(3, "late")
+    folder = [str(conversations.folder / "doomed")]
     service.faults.add(parse_fault(f"poll:stall_s={HELD_S}"))
     production_server = temporary_settings({PREFECT_API_URL: production.api_url})
     with production_server, get_client(sync_client=True) as client:
         assert list(register_automations(client, SILENCE))
     with production.worker() as worker:
-        doomed = production.start("nightly")
-        eventually(lambda: set(fresh) <= set(service.store.submissions) or None)
+        doomed = production.start("nightly", recordings=folder)
+        eventually(lambda: service.store.submissions.total() == 3 or None)
         kill(worker)
     assert production.state(doomed)["type"] == "RUNNING"
     (state,) = production.wait_for(doomed)
@@ -126,9 +141,9 @@ def test_a_run_that_dies_with_its_worker_is_marked_and_the_next_one_bills_nothin
     production.register()
     service.faults.clear()
     with production.worker():
-        (state,) = production.wait_for(production.start("nightly"))
-    assert state["type"] == "COMPLETED"
-    assert set(service.store.submissions.values()) == {1}
+        (state,) = production.wait_for(production.start("nightly", recordings=folder))
+    assert (state["type"], state["message"]) == ("COMPLETED", "3 of 3 analysed")
+    assert sorted(service.store.submissions.values()) == [1] * 3
     assert not rows(production, "recordings").duplicated("recording_id").any()
 
 
