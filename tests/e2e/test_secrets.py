@@ -68,7 +68,8 @@ def texts_below(folder: Path) -> Iterator[tuple[str, str]]:
         if path.suffix == ".gz":
             yield path.name, gzip.decompress(path.read_bytes()).decode()
         if path.suffix == ".parquet":
-            yield path.name, pd.read_parquet(path).to_csv()
+            # One batch has a file of the same name in several tables.
+            yield f"{path.parent.name}/{path.name}", pd.read_parquet(path).to_csv()
         if path.suffix in (".db", ".sqlite"):
             with sqlite3.connect(path) as connection:
                 yield path.name, "\n".join(connection.iterdump())

@@ -1,6 +1,5 @@
 """The index of files that need not be read again."""
 
-import time
 from dataclasses import replace
 
 from fermata.ledger import Ledger
@@ -58,9 +57,7 @@ def test_nothing_to_remember_is_fine(ledger: Ledger):
     assert ledger.files.lookup([]) == {}
 
 
-def test_thirty_thousand_known_files_are_looked_up_at_once(ledger: Ledger):
+def test_more_known_files_than_a_statement_takes_are_looked_up(ledger: Ledger):
     candidates = [replace(CANDIDATE, uri=f"/recordings/{number}") for number in range(30_000)]
     ledger.files.remember(recording_of(candidate) for candidate in candidates)
-    begun = time.perf_counter()
     assert len(ledger.files.lookup(candidates)) == 30_000
-    assert time.perf_counter() - begun < 5
