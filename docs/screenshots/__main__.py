@@ -47,8 +47,9 @@ def _take(page: Page, shown: Stage, folder: Path) -> None:
     page.click("Artifacts")
     page.wait_for("calibration-summary")
     _keep(page, folder / "run.png")
-    summary = f"{shown.ui_url}/artifacts/artifact/{shown.artifact_id('calibration-summary')}"
-    page.open(summary, "calibration-summary", height_px=1_240)
+    summary = shown.artifact_id(run_id, "calibration-summary")
+    address = f"{shown.ui_url}/artifacts/artifact/{summary}"
+    page.open(address, "calibration-summary", height_px=1_240)
     _keep(page, folder / "summary.png")
     report = max((shown.data / "reports").glob("*.html"))
     page.open(report.as_uri(), "Are the recordings fit for it?", height_px=2_400)

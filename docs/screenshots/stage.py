@@ -67,10 +67,12 @@ class Stage:
             time.sleep(_LOOK_EVERY_S)
         raise RuntimeError(f"{name}: no end after {_TIMEOUT_S:.0f} s")
 
-    def artifact_id(self, key: str) -> str:
-        """The id of the newest artifact of a key."""
-        answer = requests.get(f"{self.ui_url}/api/artifacts/{key}/latest", timeout=30)
-        return str(answer.json()["id"])
+    def artifact_id(self, run_id: str, key: str) -> str:
+        """The id of a run's artifact."""
+        wanted = {"flow_run_id": {"any_": [run_id]}, "key": {"any_": [key]}}
+        address = f"{self.ui_url}/api/artifacts/filter"
+        (found,) = requests.post(address, json={"artifacts": wanted}, timeout=30).json()
+        return str(found["id"])
 
 
 @contextmanager
