@@ -52,8 +52,11 @@ def _take(page: Page, shown: Stage, folder: Path) -> None:
     page.open(address, "calibration-summary", height_px=1_240)
     _keep(page, folder / "summary.png")
     report = max((shown.data / "reports").glob("*.html"))
-    page.open(report.as_uri(), "Are the recordings fit for it?", height_px=2_400)
+    page.open(report.as_uri(), "Are the recordings fit for it?", height_px=1_320)
     _keep(page, folder / "report.png")
+    page.open(report.as_uri(), "Cut-ins against waiting", height_px=620)
+    page.scroll_to("Cut-ins against waiting")
+    _keep(page, folder / "report-curve.png")
 
 
 def _keep(page: Page, path: Path) -> None:

@@ -73,9 +73,18 @@ class Page:
         self._until(f"Boolean({found})", text)
         self._value(f"{found}.click()")
 
-    def text(self) -> str:
-        """What the page says."""
-        return str(self._value("document.body.innerText"))
+    def scroll_to(self, heading: str) -> None:
+        """Puts the first heading that says just this at the top.
+
+        Raises:
+            TimeoutError: there is none.
+        """
+        found = (
+            "[...document.querySelectorAll('h1, h2, h3')]"
+            f".find(each => each.innerText.trim() === {json.dumps(heading)})"
+        )
+        self._until(f"Boolean({found})", heading)
+        self._value(f"{found}.scrollIntoView()")
 
     def picture(self) -> bytes:
         """The page as a PNG."""
