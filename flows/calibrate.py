@@ -40,19 +40,19 @@ def calibrate(
     goal: str = "",
     customer: str = "",
 ) -> State[Any]:
-    """Measure the gaps between speakers in recordings and choose turn-detection settings.
+    """Learn turn-detection settings from recordings, for each group and for all.
 
-    Transcribes what is new, measures the gaps between utterances, pools them by group and
-    chooses a preset for each. Recordings known from earlier runs are not sent again.
+    Transcribes what is new, chooses by the guide's rule and by replay, shows both, and publishes
+    the one that is taken. Recordings known from earlier runs are not sent again.
 
     Args:
         recordings: Folders, files, http(s) addresses or fsspec URLs (s3://bucket/calls).
         engine: Who transcribes. auto: AssemblyAI where a key is set, else the local engine.
         group_by: What makes a group. folder: the first sub-folder below each source.
         multichannel: Whether each channel is one speaker. auto: where there are several.
-        choose_by: Which rule. auto: replay where the recordings suffice, else the guide's.
+        choose_by: Which rule. auto: replay where the recordings suffice, else average-gap.
         goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
-        customer: The customer's speaker label or channel; empty to count all speakers' turns.
+        customer: The customer's channel or label, such as 2 or B; empty to count everybody's turns.
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)

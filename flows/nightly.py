@@ -57,9 +57,9 @@ def nightly(
         engine: Who transcribes. auto: AssemblyAI where a key is set, else the local engine.
         group_by: What makes a group. folder: the first sub-folder below each source.
         multichannel: Whether each channel is one speaker. auto: where there are several.
-        choose_by: Which rule. auto: replay where the recordings suffice, else the guide's.
+        choose_by: Which rule. auto: replay where the recordings suffice, else average-gap.
         goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
-        customer: The customer's speaker label or channel; empty to count all speakers' turns.
+        customer: The customer's channel or label, such as 2 or B; empty to count everybody's turns.
         approval: required: wait here for a person's answer before other settings are published.
     """
     set_up_logging()

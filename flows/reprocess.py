@@ -64,16 +64,16 @@ def reprocess(
     cost is estimated, and nothing is sent until that cost is accepted.
 
     Args:
-        since: First day (UTC) on which the transcripts arrived; empty for no bound.
-        until: Last such day; empty for no bound.
+        since: First day (UTC) on which the transcripts arrived; None for no bound.
+        until: Last such day; None for no bound.
         group: Only recordings of this group; empty for all.
-        choose_by: Which rule. auto: replay where the recordings suffice, else the guide's.
+        choose_by: Which rule. auto: replay where the recordings suffice, else average-gap.
         goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
-        customer: The customer's speaker label or channel; empty to count all speakers' turns.
+        customer: The customer's channel or label, such as 2 or B; empty to count everybody's turns.
         speech_models: Transcribe again with these models, separated by commas; costs money.
         multichannel: When transcribing again: whether each channel is one speaker.
-        accept_cost_usd: The most that transcribing again may cost; empty to see an estimate.
-        price_usd_per_hour: Your price for an hour of audio, in place of the list price.
+        accept_cost_usd: The most that transcribing again may cost; None to see an estimate.
+        price_usd_per_hour: Your price for an hour of audio; None for the list price.
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)

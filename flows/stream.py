@@ -49,19 +49,19 @@ def stream(
     reported. Turns, words and audio are kept under the data folder.
 
     Args:
-        preset: auto is the newest calibration; or one of the three presets by name.
+        preset: auto is the calibration in force; or one of the three presets by name.
         group: With auto, whose calibration; empty for that of all recordings.
-        min_turn_silence_ms: In place of the preset's.
-        max_turn_silence_ms: In place of the preset's.
+        min_turn_silence_ms: Ends a turn that sounds complete; None for the preset's.
+        max_turn_silence_ms: Ends any turn; None for the preset's.
         provider: Who listens. auto is AssemblyAI or Gladia where a key is set, else this machine.
         speech_model: The service's model; empty for that of the settings.
         speaker_labels: Tell speakers of one channel apart by voice.
-        max_speakers: With speaker_labels, how many at most.
+        max_speakers: With speaker_labels, how many at most; None for no bound.
         llm_prompt: Asked of a language model about each turn; {{turn}} stands for its words.
         llm_model: Which language model.
         summarise: Ask the language model for a summary of the whole session at its end.
         save_audio: Keep the audio as WAV.
-        duration_s: End after so many seconds; empty for the end of the recording, or until stopped.
+        duration_s: End after so many seconds; None for the end of the recording, or until stopped.
     """
     set_up_logging()
     # Before anything is billed that could not be kept.
