@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from prefect.events.schemas.automations import AutomationCore, EventTrigger
 
 RECOMMENDATION_CHANGED = "fermata.recommendation.changed"
+DRIFT_DETECTED = "fermata.drift.detected"
 # Ten heartbeats of `worker.env`: a server that was away for a while must not bury the living.
 SILENCE = timedelta(minutes=5)
 
 _ZOMBIES = "Fermata: runs that died with their machine"
 _NIGHTS = "Fermata: a night that failed"
 _RECOMMENDATIONS = "Fermata: a recommendation changed"
+_DRIFT = "Fermata: a group's calls drift"
+_APPROVALS = "Fermata: a run waits for an approval"
 _NO_BLOCK = " Nobody is told: set FERMATA_NOTIFICATION_BLOCK and register again."
 _RUN_LINK = "{{ flow_run|ui_url }}"
 _PAYLOAD = "{% for name, value in event.payload.items() %}{{ name }}: {{ value }}\n{% endfor %}"
@@ -129,6 +132,27 @@ def notices() -> tuple[Notice, ...]:
             _on_events({RECOMMENDATION_CHANGED}),
             "Fermata: {{ event.resource.name }}",
             _PAYLOAD,
+        ),
+        Notice(
+            _DRIFT,
+            "tells when a group's calls are no longer what its settings were learned from.",
+            _on_events({DRIFT_DETECTED}),
+            "Fermata: drift, {{ event.resource.name }}",
+            _PAYLOAD,
+        ),
+        Notice(
+            _APPROVALS,
+            "tells when a run waits for somebody to agree to other settings.",
+            _on_events(
+                {"prefect.flow-run.Suspended"},
+                match={"prefect.resource.id": ["prefect.flow-run.*"]},
+                match_related={
+                    "prefect.resource.role": "flow",
+                    "prefect.resource.name": "nightly",
+                },
+            ),
+            "Fermata: {{ flow_run.name }} waits for an approval",
+            f"Resume it with an answer:\n{_RUN_LINK}",
         ),
     )
 

@@ -128,4 +128,4 @@ def test_every_deployment_runs_from_its_form_and_schedules_outlive_the_worker(
     assert schedule["active"]
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "UTC")
     assert "nightly: by the schedule 30 2 * * *, UTC" in laptop.log
-    assert len(api.post("automations/filter")) == 3
+    assert len(api.post("automations/filter")) == 5

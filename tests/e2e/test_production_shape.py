@@ -165,7 +165,7 @@ def test_people_are_told_of_a_failed_night_and_of_new_settings(production: Produ
             told = receiver.wait_for("Failed")
         assert "nowhere" in told
         assert "/runs/flow-run/" in told
-    assert len(production.post("automations/filter")) == 3
+    assert len(production.post("automations/filter")) == 5
 
 
 def emit_recommendation(production: Production) -> None:
