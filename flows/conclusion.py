@@ -68,7 +68,8 @@ def final_state(result: CalibrationResult) -> State[Any]:
     nothing = result.calibration.overall.recordings_analysed == 0
     if nothing or result.failed_share > settings().max_failed_share:
         return Failed(message=result.summary, data=result)
-    return Completed(message=result.summary, data=result)
+    name = "Some failed" if result.failed_share else "Completed"
+    return Completed(name=name, message=result.summary, data=result)
 
 
 def _result(pooled: Aggregate, engine: Engine, replay_notes: Sequence[str]) -> CalibrationResult:

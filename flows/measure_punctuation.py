@@ -45,6 +45,6 @@ def measure_punctuation(
     with streaming_service(measuring.provider) as service:
         streamed = stream_pieces(sample.pieces, measuring, service)
     if stop.is_set():
-        return Completed(message="stopped: nothing is kept of this measurement")
+        return Completed(name="Stopped", message="stopped: nothing is kept of this measurement")
     measurement = measure_and_keep(unvisited(streamed), unvisited(measuring))
     return Completed(message=summary(measurement), data=measurement)

@@ -72,7 +72,7 @@ def nightly(
         worklist = discover(nightly_sources(recordings), run_id, chosen, group_by, multichannel)
         tidy()
         if is_up_to_date(worklist, ledger(), storage()):
-            return Completed(message=f"nothing new: {worklist.summary}")
+            return Completed(name="Nothing new", message=f"nothing new: {worklist.summary}")
         unsettled = transcribe_all(worklist, chosen)
         result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
         night = night_of(runtime.flow_run.scheduled_start_time)

@@ -89,7 +89,8 @@ def reprocess(
             worklist = find_again(unvisited(found.jobs), engine, multichannel, models)
             cost = estimate(unvisited(worklist), models, price_usd_per_hour)
             if not worklist.items or not cost.is_covered_by(accept_cost_usd):
-                return Completed(message=f"{cost.summary}; {cost.what_to_do}", data=cost)
+                message = f"{cost.summary}; {cost.what_to_do}"
+                return Completed(name="Estimated", message=message, data=cost)
             plan_again(worklist, ledger(), run_id)
             unsettled = transcribe_all(worklist, engine)
         result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)

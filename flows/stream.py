@@ -82,7 +82,8 @@ def _final_state(session: StreamedSession) -> State[Any]:
     error = session.report.error
     if error:
         return Failed(message=error, data=session)
-    return Completed(message=_message(session), data=session)
+    name = "Stopped" if session.report.interrupted else "Completed"
+    return Completed(name=name, message=_message(session), data=session)
 
 
 def _message(session: StreamedSession) -> str:
