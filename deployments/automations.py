@@ -112,19 +112,16 @@ def notices() -> tuple[Notice, ...]:
         Notice(
             _NIGHTS,
             "tells when a nightly run fails, crashes or does not start in time.",
-            _on_events(
-                {
-                    f"prefect.flow-run.{state}"
-                    for state in ("Failed", "Crashed", "TimedOut", "Late")
-                },
-                match={"prefect.resource.id": ["prefect.flow-run.*"]},
-                match_related={
-                    "prefect.resource.role": "flow",
-                    "prefect.resource.name": "nightly",
-                },
-            ),
+            _on_nights("Failed", "Crashed", "TimedOut", "Late"),
             "Fermata: {{ flow_run.name }} is {{ flow_run.state.name }}",
             f"{{{{ flow_run.state.message }}}}\n{_RUN_LINK}",
+        ),
+        Notice(
+            _APPROVALS,
+            "tells when a nightly run waits for somebody to agree to other settings.",
+            _on_nights("Suspended"),
+            "Fermata: {{ flow_run.name }} waits for an approval",
+            f"Resume it with an answer:\n{_RUN_LINK}",
         ),
         Notice(
             _RECOMMENDATIONS,
@@ -140,20 +137,15 @@ def notices() -> tuple[Notice, ...]:
             "Fermata: drift, {{ event.resource.name }}",
             _PAYLOAD,
         ),
-        Notice(
-            _APPROVALS,
-            "tells when a run waits for somebody to agree to other settings.",
-            _on_events(
-                {"prefect.flow-run.Suspended"},
-                match={"prefect.resource.id": ["prefect.flow-run.*"]},
-                match_related={
-                    "prefect.resource.role": "flow",
-                    "prefect.resource.name": "nightly",
-                },
-            ),
-            "Fermata: {{ flow_run.name }} waits for an approval",
-            f"Resume it with an answer:\n{_RUN_LINK}",
-        ),
+    )
+
+
+def _on_nights(*states: str) -> "EventTrigger":
+    """When a nightly run comes into one of these states."""
+    return _on_events(
+        {f"prefect.flow-run.{state}" for state in states},
+        match={"prefect.resource.id": ["prefect.flow-run.*"]},
+        match_related={"prefect.resource.role": "flow", "prefect.resource.name": "nightly"},
     )
 
 
