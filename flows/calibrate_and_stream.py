@@ -15,7 +15,11 @@ from flows.calibrate import calibrate
 from flows.stream import stream
 
 
-@flow(name="calibrate-and-stream", persist_result=False)
+@flow(
+    name="calibrate-and-stream",
+    flow_run_name="calibrate and stream",
+    persist_result=False,
+)
 def calibrate_and_stream(
     recordings: list[str],
     source: MicrophoneInput | RecordingInput = Field(
@@ -42,7 +46,7 @@ def calibrate_and_stream(
         speech_model: The streaming service's model; empty for that of the settings.
         speaker_labels: Tell speakers of one channel apart by voice.
         llm_prompt: Asked of a language model about each turn; {{turn}} stands for its words.
-        duration_s: End after so many seconds; empty for the end of the recording, or until stopped.
+        duration_s: End after so many seconds; None for the end of the recording, or until stopped.
     """
     set_up_logging()
     # Before an hour of transcription, not after it.

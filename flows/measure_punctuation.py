@@ -19,7 +19,11 @@ from tasks.policy import unvisited
 from tasks.punctuation import find_punctuation_sample, measure_and_keep, stream_pieces
 
 
-@flow(name="measure-punctuation", persist_result=False)
+@flow(
+    name="measure-punctuation",
+    flow_run_name="measure punctuation, {minutes} min",
+    persist_result=False,
+)
 def measure_punctuation(
     recordings: list[str],
     minutes: float = Field(default=10, gt=0),
