@@ -8,7 +8,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-TIMEOUT_S = 150
+TIMEOUT_S = 200
 LOOK_EVERY_S = 0.1
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 

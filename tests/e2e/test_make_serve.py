@@ -21,7 +21,7 @@ KEY = "dummy-key-of-the-tests-0123456789"
 DINNER = ROOT / "tests" / "recordings" / "ivr" / "dinner_order.wav"
 LAST_LINE = "Ctrl-C ends"
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(420)
 
 
 @dataclass

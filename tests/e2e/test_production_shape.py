@@ -19,7 +19,7 @@ KEY = "dummy-key-of-the-tests-0123456789"
 HELD_S = 60
 SILENCE = timedelta(seconds=12)
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(420)
 
 
 @pytest.fixture(scope="module")
