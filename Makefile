@@ -9,7 +9,7 @@ comma := ,
 EXTRAS := s3,postgres,dask$(if $(PORTAUDIO),$(comma)mic)
 STAMP := .venv/.installed-$(if $(PORTAUDIO),with,without)-microphone
 
-.PHONY: setup demo test lint types bench serve stop lock clean
+.PHONY: setup demo test lint types bench serve stop screenshots lock clean
 
 setup: $(STAMP)
 
@@ -31,9 +31,10 @@ demo: setup
 	$(BIN)/fermata calibrate tests/recordings --engine local
 	$(BIN)/fermata stream --source tests/recordings/ivr/dinner_order.wav --group ivr --provider local
 
-# Many tests wait for real time to pass, so there are more of them at once than cores.
+# Some tests wait for real time to pass, so there are more of them at once than cores; on two
+# cores four would make others late.
 test: setup
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check
@@ -51,6 +52,9 @@ serve: setup
 
 stop:
 	@test ! -x $(BIN)/python || $(BIN)/python -m deployments.stop
+
+screenshots: setup
+	$(BIN)/python -m docs.screenshots
 
 # One file for all extras and the development tools, without registry addresses.
 lock: | $(filter .tools/%,$(UV))

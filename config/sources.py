@@ -17,6 +17,8 @@ class _Choice(BaseModel):
 class MicrophoneInput(_Choice):
     """A microphone of the machine that runs the session."""
 
+    model_config = ConfigDict(title="Microphone")
+
     kind: Literal["microphone"] = "microphone"
     device: str = Field(
         default="", description="Its number, or a part of its name; empty for the default one"
@@ -35,6 +37,8 @@ class MicrophoneInput(_Choice):
 
 class RecordingInput(_Choice):
     """A recording, streamed in real time, one session for each of its channels."""
+
+    model_config = ConfigDict(title="Recording")
 
     kind: Literal["recording"] = "recording"
     path: str = Field(description="A file on the machine that runs the session")

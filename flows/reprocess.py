@@ -13,17 +13,19 @@ from config.services import Engine, choose_engine
 from config.stopping import stopping_at_end
 from config.wiring import ledger
 from fermata.assemblyai.options import LOCAL_ENGINE, MultichannelMode
-from fermata.calibration import ChooseBy
+from fermata.calibration import ChooseBy, PublishedBy
 from fermata.runs.again import plan_again
 from fermata.runs.archived import Archived, Selection
 from fermata.runs.worklist import Worklist
 from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.transcription import transcribe_all
+from tasks.announce import announce
 from tasks.archived import estimate, find_again, find_archived
 from tasks.gaps import compute_gaps
 from tasks.policy import thread_pool, unvisited
 from tasks.processors import processors
+from tasks.publish import publish_settings
 
 if TYPE_CHECKING:
     from fermata.ledger import JobKey
@@ -94,8 +96,17 @@ def reprocess(
             plan_again(worklist, ledger(), run_id)
             unsettled = transcribe_all(worklist, engine)
         result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)
-        publish_with_approval(run_id, Approval.NONE)
+        _publish(run_id, group)
     return final_state(result)
+
+
+def _publish(run_id: str, group: str) -> None:
+    """Puts the settings in force; what one group says is no setting for all recordings."""
+    if not group:
+        publish_with_approval(run_id, Approval.NONE)
+        return
+    reason = f"reprocessed for the group {group} alone"
+    announce(publish_settings(run_id, PublishedBy.AUTOMATIC, reason, [group]))
 
 
 def _tabulated_again(found: Archived) -> tuple[Engine, Worklist]:

@@ -13,6 +13,7 @@ from config.wiring import storage
 from fermata.calibration import read_latest
 from fermata.drift import DriftFinding, DriftState
 from fermata.ledger import JobKey
+from fermata.report.replayed import shown_name
 from fermata.runs.nights import keep_night
 from tasks.policy import LOCAL_WORK
 
@@ -49,7 +50,7 @@ def _raise(finding: DriftFinding) -> None:
 
 def _row(finding: DriftFinding) -> dict[str, Any]:
     return {
-        "group": finding.group,
+        "group": shown_name(finding.group),
         "measure": finding.measure.value,
         "state": finding.state.value,
         "since": finding.since.isoformat() if finding.since else None,

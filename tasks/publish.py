@@ -1,6 +1,7 @@
 """Task `publish`: puts a run's settings in force, and says what that changed."""
 
 import logging
+from collections.abc import Collection
 
 from prefect import task
 
@@ -18,10 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 @task(name="publish", task_run_name="publish settings", **LOCAL_WORK)
-def publish_settings(run_id: str, by: PublishedBy, reason: str) -> tuple[Change, ...]:
+def publish_settings(
+    run_id: str, by: PublishedBy, reason: str, groups: Collection[str] | None = None
+) -> tuple[Change, ...]:
     """Publishes a run of the table; returns what streaming clients are told otherwise now."""
     before = read_latest(storage())
-    publish(storage(), presets(), run_id, by=by, reason=reason)
+    publish(storage(), presets(), run_id, by=by, reason=reason, groups=groups)
     after = read_latest(storage())
     changes = recommendation_changes(before, after) if after else ()
     logger.info(

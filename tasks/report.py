@@ -6,9 +6,10 @@ from typing import Any
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from fermata.calibration import GroupCalibration
+from fermata.calibration import Choice, GroupCalibration
 from fermata.report.histogram import Bin
 from fermata.report.markdown import summary_markdown
+from fermata.report.replayed import shown_name
 from fermata.report.result import CalibrationResult
 from tasks.policy import LOCAL_WORK
 
@@ -23,24 +24,33 @@ def report(result: CalibrationResult, bins: tuple[Bin, ...]) -> None:
     """Creates the run's table and summary artifacts."""
     calibration = result.calibration
     rows = [_row(group) for group in (*calibration.groups, calibration.overall)]
-    create_table_artifact(table=rows, key=TABLE_KEY, description=result.summary)
+    create_table_artifact(table=rows, key=TABLE_KEY, description=_headline(result))
     create_markdown_artifact(
-        markdown=summary_markdown(result, bins), key=SUMMARY_KEY, description=result.summary
+        markdown=summary_markdown(result, bins), key=SUMMARY_KEY, description=_headline(result)
     )
     logger.info("%s", result.summary)
+
+
+def _pair(choice: Choice) -> str:
+    return f"{choice.min_turn_silence_ms} / {choice.max_turn_silence_ms}"
+
+
+def _headline(result: CalibrationResult) -> str:
+    """What was chosen, which rule did, and what became of the recordings, in a line."""
+    choice = result.calibration.overall.choice
+    return f"{choice.title} {_pair(choice)} ms, by {choice.chosen_by}; {result.summary}"
 
 
 def _row(group: GroupCalibration) -> dict[str, Any]:
     gaps = group.statistics
     return {
-        "group": group.group,
+        "group": shown_name(group.group),
         "analysed": f"{group.recordings_analysed} of {group.recordings_found}",
         "gaps": group.total_gaps,
         "average gap (ms)": round(gaps.average_gap_ms) if gaps else None,
-        "median gap (ms)": round(gaps.median_gap_ms) if gaps else None,
-        "p90 gap (ms)": round(gaps.p90_gap_ms) if gaps else None,
-        "variability": group.variability,
-        "preset": group.choice.title,
-        "min turn silence (ms)": group.choice.min_turn_silence_ms,
-        "max turn silence (ms)": group.choice.max_turn_silence_ms,
+        "chosen": group.choice.title,
+        "min / max (ms)": _pair(group.choice),
+        "by": group.choice.chosen_by.value,
+        "guide's rule": f"{group.guide.title} {_pair(group.guide)}",
+        "replay": group.replayed.advice.verdict.value if group.replayed else None,
     }

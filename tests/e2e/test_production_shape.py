@@ -41,9 +41,9 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
 
 @pytest.fixture
 def service(production: Production, conversations: Conversations) -> Iterator[LocalServer]:
-    """A transcription service that knows the recordings of three folders."""
-    for folder, count in (("nightly", 3), ("doomed", 3), ("shared", 12)):
-        conversations.add_many(count, f"{folder}/{folder}")
+    """A transcription service that knows the recordings of two folders."""
+    for folder in ("nightly", "doomed"):
+        conversations.add_many(3, f"{folder}/{folder}")
     with LocalServer(LocalServerConfig(references=conversations.folder)) as server:
         production.set(
             ASSEMBLYAI_API_KEY=KEY,
@@ -103,20 +103,6 @@ def test_a_worker_that_was_away_for_three_nights_makes_up_for_them_with_one_run(
     data = Path(production.environment["FERMATA_DATA_DIR"])
     assert (data / "calibrations" / "latest.json").exists()
     assert len(list((data / "transcripts").glob("*.json.gz"))) == 3
-
-
-def test_two_workers_on_one_folder_at_the_same_time_send_each_recording_once(
-    production: Production, service: LocalServer, conversations: Conversations
-) -> None:
-    one_run_each = ("--limit", "1")
-    with production.worker(*one_run_each), production.worker(*one_run_each):
-        folder = [str(conversations.folder / "shared")]
-        runs = [production.start("calibrate", recordings=folder) for _ in range(2)]
-        states = production.wait_for(*runs)
-    assert {state["type"] for state in states} == {"COMPLETED"}
-    assert {state["message"] for state in states} == {"12 of 12 analysed"}
-    assert sorted(service.store.submissions.values()) == [1] * 12
-    assert not rows(production, "recordings").duplicated("recording_id").any()
 
 
 def test_a_run_that_dies_with_its_worker_is_marked_and_the_next_one_bills_nothing_twice(

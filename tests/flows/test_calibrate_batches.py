@@ -135,7 +135,7 @@ def test_a_folder_of_bad_files_fails_the_run(flows: FlowRunner, tmp_path: Path) 
     assert run.message == "0 of 2 analysed, 2 failed"
 
 
-@pytest.mark.parametrize(("share", "state"), [(0.5, "Failed"), (0.6, "Completed")])
+@pytest.mark.parametrize(("share", "state"), [(0.5, "Failed"), (0.6, "Some failed")])
 def test_the_run_fails_when_the_configured_share_of_failures_is_passed(
     conversations: Conversations, serve: StartServer, flows: FlowRunner, share: float, state: str
 ) -> None:

@@ -1,5 +1,6 @@
 """The flow `reprocess`: the same rows from the archive, and other transcripts by consent only."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,6 +50,20 @@ def test_only_the_group_asked_for_takes_part(
     again = flows.reprocess(group="sales")
     assert again.result.summary == "1 of 1 analysed"
     assert set(again.groups) == {"sales"}
+
+
+def test_the_setting_for_all_recordings_stays_when_one_group_is_reprocessed(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add("sales/one.wav", gaps_ms=[200, 300])
+    conversations.add("support/two.wav", gaps_ms=[1_900, 2_100])
+    serve()
+    first = flows.calibrate(conversations.folder)
+    again = flows.reprocess(group="sales")
+    latest = json.loads((flows.data_dir / "calibrations" / "latest.json").read_text())
+    assert latest["overall"]["run_id"] == str(first.run_id)
+    assert latest["groups"]["sales"]["run_id"] == str(again.run_id)
+    assert latest["groups"]["support"]["run_id"] == str(first.run_id)
 
 
 def test_a_range_of_days_without_transcripts_is_wrong_use(

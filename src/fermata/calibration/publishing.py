@@ -1,6 +1,6 @@
 """Putting choices in force, going back to earlier ones, and what was in force when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -27,9 +27,15 @@ PREVIOUS = "previous"
 
 
 def publish(
-    storage: Storage, presets: Presets, run_id: str, *, by: PublishedBy, reason: str
+    storage: Storage,
+    presets: Presets,
+    run_id: str,
+    *,
+    by: PublishedBy,
+    reason: str,
+    groups: Collection[str] | None = None,
 ) -> str:
-    """Puts the choices of a run in force, for all its groups.
+    """Puts the choices of a run in force, for all its groups or for some.
 
     What was published once is not published again, so a retry after a crash neither adds a
     second record nor undoes what a person did since; `latest.json` is written anew.
@@ -40,6 +46,7 @@ def publish(
         run_id: a run of the table `calibrations`.
         by: who decided.
         reason: one line on why.
+        groups: only these; None for all that the run has, `*` among them.
 
     Returns:
         The path of `latest.json` below the data folder.
@@ -49,7 +56,9 @@ def publish(
         FermataError: a file cannot be read or written.
     """
     records = _Records.of(storage)
-    waiting = _groups_of(run_id, records.rows) - _published_groups(run_id, records)
+    wanted = _groups_of(run_id, records.rows)
+    wanted &= wanted if groups is None else set(groups)
+    waiting = wanted - _published_groups(run_id, records)
     if waiting:
         records.add(storage, dict.fromkeys(waiting, run_id), by, reason)
     return write_latest(storage, presets)

@@ -45,7 +45,8 @@ def history(*, as_json: Annotated[bool, Parameter(name="--json", negative=())] =
 def _table(publications: Iterable[Publication], force: dict[str, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("published", "by", "run", "groups", "reason"):
-        table.add_column(column, overflow="fold")
+        # A run's id is there to be copied.
+        table.add_column(column, overflow="fold", no_wrap=column == "run")
     counting: dict[str, str] = dict(force)
     for each in publications:
         for run, groups in _by_run(each):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from fermata.calibration import GroupCalibration
 from fermata.quality import GateFinding, GateVerdict
 from fermata.replay import Assumptions
-from fermata.thresholds import Advice, Estimate, Judged
+from fermata.thresholds import ALL_GROUPS, Advice, Estimate, Judged
 
 COLUMNS = ("group", "calls", "verdict", "setting", "min/max", "cut-ins", "mid-sentence", "wait")
 """The columns of `rows`."""
@@ -20,7 +20,7 @@ def rows(groups: Iterable[GroupCalibration]) -> Iterator[tuple[str, ...]]:
         if group.replayed is None:
             continue
         advice = group.replayed.advice
-        head = (group.group, f"{advice.calls:,}", str(advice.verdict))
+        head = (shown_name(group.group), f"{advice.calls:,}", str(advice.verdict))
         judged = [
             (name, found) for name in SETTINGS if (found := getattr(advice, name)) is not None
         ]
@@ -28,6 +28,11 @@ def rows(groups: Iterable[GroupCalibration]) -> Iterator[tuple[str, ...]]:
             yield (*(head if index == 0 else ("", "", "")), name, *_figures(each))
         if not judged:
             yield (*head, "", "", "", "", "")
+
+
+def shown_name(group: str) -> str:
+    """A group's name for people; a lone `*` would be taken for markup."""
+    return "all" if group == ALL_GROUPS else group
 
 
 def lines(group: GroupCalibration) -> Iterator[str]:
@@ -42,7 +47,8 @@ def lines(group: GroupCalibration) -> Iterator[str]:
     advice = group.replayed.advice
     yield f"Replay: {advice.verdict}. {advice.reason}"
     yield f"Goal: {advice.goal}"
-    yield assumed(advice.assumptions)
+    if advice.best is not None:
+        yield assumed(advice.assumptions)
     yield from _sensitivity(advice)
     yield from findings(group.replayed.findings)
 

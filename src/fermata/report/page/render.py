@@ -78,7 +78,7 @@ def _row(group: GroupCalibration) -> dict[str, str]:
     present, best = (advice.present, advice.best) if advice else (None, None)
     gaps, guide, choice = group.statistics, group.guide, group.choice
     return {
-        "name": group.group,
+        "name": replayed.shown_name(group.group),
         "recordings": f"{group.recordings_analysed:,} of {group.recordings_found:,}",
         "average_gap": f"{gaps.average_gap_ms:,.0f} ms" if gaps else "",
         "guide": f"{guide.title} {guide.min_turn_silence_ms}/{guide.max_turn_silence_ms}",
