@@ -55,10 +55,13 @@ def test_when_nothing_more_can_be_tried_the_unconfirmed_audio_is_marked():
     with ScriptedServer(script) as server:
         rig = ChannelRig(server, timing=quick(catch_up_speed=2.0))
         report = rig.run(samples(RATE_HZ))
-    unconfirmed, unsent = report.holes
+    # How much was sent before the end is a matter of time; all of it is accounted for.
+    unconfirmed, *unsent = report.holes
     assert (unconfirmed.start_ms, unconfirmed.reason) == (200, HoleReason.UNCONFIRMED)
-    assert (unsent.end_ms, unsent.reason) == (1000, HoleReason.UNSENT)
-    assert unconfirmed.end_ms == unsent.start_ms
+    assert [each.reason for each in unsent] in ([HoleReason.UNSENT], [])
+    ends = [unconfirmed.end_ms, *(each.end_ms for each in unsent)]
+    assert ends[-1] == 1000
+    assert [each.start_ms for each in unsent] == ends[:-1]
 
 
 def test_an_error_of_ours_still_ends_the_session():
