@@ -59,7 +59,7 @@ def searched_covers(trial: Trial, widened: float) -> Iterator[Cover]:
     for name, present in NAMED.items():
         found = Study.of(trial.fitted, goal, NAMED, present, usual)
         if present == usual:
-            yield from _at(trial, AT_BEST, found.best, widened)
+            yield from _best(trial, found, widened)
         assert found.gain_ms is not None
         truth_ms = float(judged_ms[trial.ground.column(present)] - judged_ms[found.best])
         yield covered(GAIN, name, found.gain_ms, truth_ms, widened)
@@ -69,6 +69,18 @@ def fixed_covers(trial: Trial, widened: float) -> Iterator[Cover]:
     """Every figure at the named policies alone."""
     for name, policy in NAMED.items():
         yield from _at(trial, name, trial.ground.column(policy), widened)
+
+
+def _best(trial: Trial, found: Study, widened: float) -> Iterator[Cover]:
+    judged, truths = found.best_judged, _truths(trial.judged, found.best)
+    estimates = {
+        "cut-ins": judged.cut_in_rate,
+        "mid-sentence": judged.mid_sentence_rate,
+        "mean wait": judged.mean_wait_ms,
+        COST: judged.cost_ms,
+    }
+    for figure, estimate in estimates.items():
+        yield covered(figure, AT_BEST, estimate, truths[figure], widened)
 
 
 def _at(trial: Trial, name: str, column: int, widened: float) -> Iterator[Cover]:

@@ -197,8 +197,9 @@ class Advice:
         reason: one line with figures.
         policy: what to set: the best where the verdict is CHANGE, the present one where it is
             KEEP, else None.
-        best: the best policy; the one nearest to the budgets where none meets them; None where
-            too few calls or none were there to judge by.
+        best: the best policy, the upper ends of its figures allowing for the search; the one
+            nearest to the budgets where none meets them; None where too few calls or none were
+            there to judge by.
         present: the setting in force; None where unknown or nothing could be judged.
         gain_ms: by how much the best is better than the present one, in ms of the goal's
             objective, corrected for having searched. None without both.

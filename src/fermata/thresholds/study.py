@@ -7,10 +7,10 @@ from typing import Self
 import numpy as np
 
 from fermata.thresholds.evidence import Evidence, score_ms
-from fermata.thresholds.gain import corrected_gain_ms
 from fermata.thresholds.goal import Goal
 from fermata.thresholds.models import Estimate, Judged, Policy
 from fermata.thresholds.search import Budgets, best_in, ranked, searched
+from fermata.thresholds.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +21,8 @@ class Study:
         goal: what was sought.
         evidence: every policy's figures.
         budgets: how each stands to the goal's limits.
-        best: the column of the best policy. Where none meets the budgets, it is the one that
-            needs the fewest more calls to do so, and failing that the one nearest to them.
+        selection: of the best policy. Where none meets the budgets, it is the one that needs
+            the fewest more calls to do so, and failing that the one nearest to them.
         present: that of the setting in force; None if unknown.
         gain_ms: of the best over the present one; None without the latter.
     """
@@ -30,7 +30,7 @@ class Study:
     goal: Goal
     evidence: Evidence
     budgets: Budgets
-    best: int
+    selection: Selection
     present: int | None
     gain_ms: Estimate | None
 
@@ -53,18 +53,23 @@ class Study:
             usual: the policy that a tie goes to.
         """
         budgets = Budgets.of(evidence, goal, named)
-        best = best_column(evidence, budgets, usual)
-        if present is None:
-            return cls(goal, evidence, budgets, best, None, None)
-        at = evidence.whole.policies.index(present)
         allowed = (budgets.excess_in(evidence.samples) == 0) & searched(evidence.whole)
-        gain_ms = corrected_gain_ms(evidence, goal, best, at, allowed)
-        return cls(goal, evidence, budgets, best, at, gain_ms)
+        best = best_column(evidence, budgets, usual)
+        selection = Selection.of(evidence, goal, best, allowed)
+        if present is None:
+            return cls(goal, evidence, budgets, selection, None, None)
+        at = evidence.whole.policies.index(present)
+        return cls(goal, evidence, budgets, selection, at, selection.gain_ms(at))
+
+    @property
+    def best(self) -> int:
+        """The column of the best policy."""
+        return self.selection.best
 
     @property
     def best_judged(self) -> Judged:
         """The figures of the best policy."""
-        return self.evidence.judged(self.best, self.goal)
+        return self.selection.judged()
 
     @property
     def present_judged(self) -> Judged | None:
@@ -73,7 +78,7 @@ class Study:
 
 
 def best_column(evidence: Evidence, budgets: Budgets, usual: Policy) -> int:
-    """The best policy; where none meets the budgets, the one that `Study.best` names."""
+    """The best policy; where none meets the budgets, the one that `Study` names."""
     sums = evidence.whole
     order = ranked(score_ms(sums, budgets.goal), sums, usual)
     # 1 for each policy that meets the budgets already, so that the first of these is taken.
