@@ -10,6 +10,7 @@ if is_resumed():
 ```
 """
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,9 +31,12 @@ from fermata.calibration import (
     recommendation_changes,
 )
 from fermata.report.changed import changes_markdown
+from fermata.thresholds import ALL_GROUPS
 from fermata.validation import first_problem
 from tasks.announce import announce
 from tasks.publish import publish_settings
+
+logger = logging.getLogger(__name__)
 
 ARTIFACT_KEY = "approval"
 
@@ -52,8 +56,17 @@ class Approval(StrEnum):
 class Answer(RunInput):
     """What is asked in the form under which a suspended run is resumed."""
 
-    publish: bool = Field(default=False, description="Put the new settings in force")
-    reason: str = Field(default="", max_length=500, description="Why, for the history")
+    publish: bool = Field(
+        default=False,
+        title="Publish the new settings",
+        description="On: they are put in force. Off: those in force stay, and the run ends.",
+    )
+    reason: str = Field(
+        default="",
+        max_length=500,
+        title="Why",
+        description="Kept with your answer.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +135,11 @@ def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
     The server checks the answer by the form's schema; whoever writes past it is caught here.
     """
     if not is_resumed():
+        logger.info("waits for an answer within %g h: press Resume in the Prefect UI", timeout_h)
         create_markdown_artifact(
             markdown=_question(changes, timeout_h),
             key=ARTIFACT_KEY,
-            description="waits for an approval",
+            description=f"asked whether to publish other settings for {_whose(changes)}",
         )
     form = Answer.with_initial_data(description=_question(changes, timeout_h))
     try:
@@ -140,10 +154,16 @@ def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
 
 def _question(changes: tuple[Change, ...], timeout_h: float) -> str:
     return (
-        f"{changes_markdown(changes)}\n\nTo put these settings in force, resume this run with "
-        f"**publish** switched on. Until then the settings before stay in force; without an "
-        f"answer within {timeout_h:g} h they stay for good, and the run counts as failed."
+        f"{changes_markdown(changes)}\n\nYou are asked once: press **Resume** on the run's page "
+        "and submit the form with the switch on or off. Until then the settings before stay in "
+        f"force. Without an answer within {timeout_h:g} h they stay too, and the run counts as "
+        "failed."
     )
+
+
+def _whose(changes: tuple[Change, ...]) -> str:
+    names = ["all recordings" if each.group == ALL_GROUPS else each.group for each in changes]
+    return ", ".join(names)
 
 
 def _published(run_id: str, by: PublishedBy, reason: str) -> PublishingResult:

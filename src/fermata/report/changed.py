@@ -1,7 +1,7 @@
 """Changes of settings in markdown, for whoever has to approve them or is told of them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from fermata.calibration import Change, LatestChoice
 from fermata.thresholds import ALL_GROUPS
@@ -9,27 +9,38 @@ from fermata.thresholds import ALL_GROUPS
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
 
 
-def changes_markdown(changes: Iterable[Change]) -> str:
-    """A table of the groups with their settings before and after, and why each changed."""
+def changes_markdown(changes: Sequence[Change]) -> str:
+    """A table of the groups with their settings before and after, and why each changed.
+
+    The reasons stand below it: as a column they would make it wider than a form of the UI.
+    """
     return "\n".join(_lines(changes))
 
 
-def _lines(changes: Iterable[Change]) -> Iterator[str]:
-    yield "Silences are `min_turn_silence` / `max_turn_silence` in ms."
+def _lines(changes: Sequence[Change]) -> Iterator[str]:
+    models = {each.speech_model for change in changes for each in (change.old, change.new) if each}
+    of_one = f", for {_plain(*models)}" if len(models) == 1 else ""
+    yield f"Silences are `min_turn_silence` / `max_turn_silence` in ms{of_one}."
     yield ""
-    yield "| group | before | now | chosen by | why |"
-    yield "|---|---|---|---|---|"
+    yield "| group | before | after |"
+    yield "|---|---|---|"
     for each in changes:
-        whose = "all recordings" if each.group == ALL_GROUPS else each.group
-        cells = (whose, _settings(each.old), _settings(each.new), each.chosen_by, each.reason)
+        cells = (_whose(each), _settings(each.old, models), _settings(each.new, models))
         yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+    yield ""
+    for each in changes:
+        yield f"- **{_plain(_whose(each))}**, by {each.chosen_by}: {_plain(each.reason)}"
 
 
-def _settings(choice: LatestChoice | None) -> str:
+def _whose(change: Change) -> str:
+    return "all recordings" if change.group == ALL_GROUPS else change.group
+
+
+def _settings(choice: LatestChoice | None, models: set[str]) -> str:
     if choice is None:
-        return "none of its own"
+        return "none"
     silences = f"{choice.min_turn_silence_ms} / {choice.max_turn_silence_ms}"
-    return f"{silences} ({choice.title}, {choice.speech_model})"
+    return silences if len(models) == 1 else f"{silences} ({choice.speech_model})"
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fermata.calibration import read_latest, recommendation_changes
+from fermata.calibration import Change, read_latest, recommendation_changes
 from fermata.report.changed import changes_markdown
 from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, Folder
 
@@ -43,4 +43,20 @@ def test_before_the_first_publication_everything_is_new(folder):
 
 def test_changes_as_markdown_keep_a_groups_odd_name_in_its_cell(folder):
     text = changes_markdown(_changes(folder, {"a|b <c>": QUICK_MS}))
-    assert r"| a\|b \<c\> | none of its own | 160 / 400" in text
+    assert r"| a\|b \<c\> | none | 160 / 400 |" in text
+
+
+def test_the_table_of_changes_fits_a_form_and_the_reasons_stand_below_it(folder):
+    text = changes_markdown(_changes(folder, {"ivr": QUICK_MS}))
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert max(map(len, table)) < 50
+    assert "in ms, for u3-rt-pro." in text
+    assert "- **ivr**, by average-gap: Average gap of" in text
+
+
+def test_other_models_are_told_in_the_table(folder):
+    folder.publish({"ivr": QUICK_MS})
+    before = read_latest(folder.storage)
+    new = before.overall.model_copy(update={"speech_model": "universal-streaming-english"})
+    text = changes_markdown([Change("*", before.overall, new)])
+    assert "| 160 / 400 (u3-rt-pro) | 160 / 400 (universal-streaming-english) |" in text
