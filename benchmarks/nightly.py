@@ -15,6 +15,7 @@ import atexit
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ from config.settings import settings
 from config.wiring import ledger, presets, request_options, storage
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.options import MultichannelMode
-from fermata.calibration import calibrate, write_calibration
+from fermata.calibration import RecordingOutcome, calibrate, write_calibration
 from fermata.ledger.clock import now_s
 from fermata.ledger.schema import JOBS
 from fermata.localserver import LocalServer, LocalServerConfig
@@ -131,20 +132,21 @@ def _let_the_ledger_know(folder: Path) -> None:
     done = {"state": "completed", "settled_at": now_s(), "tabled_at": now_s()}
     with ledger()._database.writing() as connection:  # noqa: SLF001 - no API settles what was never sent
         connection.execute(update(JOBS).values(**done))
-    _calibrate_nothing()
+    _calibrate({each.group for each in found})
 
 
-def _calibrate_nothing() -> None:
+def _calibrate(groups: Iterable[str]) -> None:
     gaps = pd.DataFrame({"recording_id": [], "options_hash": [], "gap_ms": []})
     made = calibrate(
         run_id="earlier",
         chosen_at=datetime.now(UTC),
-        outcomes=(),
+        outcomes=[RecordingOutcome(None, None, group, 0) for group in groups],
         gaps=gaps,
         presets=presets(),
         speech_model="u3-rt-pro",
     )
     write_calibration(storage(), made)
+    ledger().calibrated.mark(ledger().calibrated.lacking())
 
 
 def _by_the_library(folder: Path) -> None:

@@ -14,6 +14,7 @@ from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
+from flows.covering import covering
 from flows.transcription import transcribe_all
 from tasks.discover import discover
 from tasks.policy import thread_pool
@@ -61,6 +62,7 @@ def calibrate(
     with stopping_at_end(run_id):
         worklist = discover(recordings, run_id, chosen, group_by, multichannel)
         unsettled = transcribe_all(worklist, chosen)
-        result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
-        publish_with_approval(run_id, Approval.NONE)
+        with covering(worklist):
+            result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
+            publish_with_approval(run_id, Approval.NONE)
     return final_state(result)

@@ -17,9 +17,9 @@ from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from fermata.runs.freshness import is_up_to_date
-from fermata.runs.nights import new_in
 from flows.approval import Approval, is_resumed, publish_with_approval
 from flows.conclusion import conclude, final_state
+from flows.covering import covering
 from flows.transcription import transcribe_all
 from tasks.discover import discover
 from tasks.drift import watch_drift
@@ -74,8 +74,9 @@ def nightly(
         if is_up_to_date(worklist, ledger(), storage()):
             return Completed(name="Nothing new", message=f"nothing new: {worklist.summary}")
         unsettled = transcribe_all(worklist, chosen)
-        result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
-        night = night_of(runtime.flow_run.scheduled_start_time)
-        watch_drift(run_id, night, unvisited(new_in(worklist)))
-        publish_with_approval(run_id, approval)
+        with covering(worklist) as fresh:
+            result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
+            night = night_of(runtime.flow_run.scheduled_start_time)
+            watch_drift(run_id, night, unvisited(fresh))
+            publish_with_approval(run_id, approval)
     return final_state(result)

@@ -19,6 +19,7 @@ from fermata.runs.archived import Archived, Selection
 from fermata.runs.worklist import Worklist
 from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
+from flows.covering import covering
 from flows.transcription import transcribe_all
 from tasks.announce import announce
 from tasks.archived import estimate, find_again, find_archived
@@ -95,8 +96,9 @@ def reprocess(
                 return Completed(name="Estimated", message=message, data=cost)
             plan_again(worklist, ledger(), run_id)
             unsettled = transcribe_all(worklist, engine)
-        result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)
-        _publish(run_id, group)
+        with covering(worklist):
+            result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)
+            _publish(run_id, group)
     return final_state(result)
 
 

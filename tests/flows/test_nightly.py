@@ -51,6 +51,48 @@ def test_a_night_after_one_killed_before_its_calibration_calibrates(
     assert len(list((flows.data_dir / "calibrations").glob("*.parquet"))) == 1
 
 
+def test_a_killed_night_is_made_up_for_whatever_was_calibrated_meanwhile(
+    conversations: Conversations,
+    serve: StartServer,
+    flows: FlowRunner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    conversations.add_many(2, "ivr/call")
+    conversations.add_many(2, "sales/call")
+    server = serve()
+    with monkeypatch.context() as killed:
+        killed.setattr("flows.nightly.conclude", lost_power)
+        assert flows.nightly(conversations.folder / "ivr").state.is_failed()
+    flows.calibrate(conversations.folder / "sales")
+    flows.set(FERMATA_ASSEMBLYAI_BASE_URL=NOBODY)
+    night = flows.nightly(conversations.folder / "ivr")
+    assert night.result.summary == "2 of 2 analysed"
+    assert list(flows.table("nights")["recordings"]) == [2, 2]
+    assert flows.nightly(conversations.folder / "ivr").state.name == "Nothing new"
+    assert server.store.submissions.total() == 4
+
+
+def test_a_night_killed_before_it_published_is_made_up_for(
+    conversations: Conversations,
+    serve: StartServer,
+    flows: FlowRunner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    conversations.add_many(2)
+    serve()
+    with monkeypatch.context() as killed:
+        killed.setattr("flows.nightly.publish_with_approval", lost_power)
+        assert flows.nightly(conversations.folder).state.is_failed()
+    latest = flows.data_dir / "calibrations" / "latest.json"
+    assert not latest.exists()
+    assert flows.nightly(conversations.folder).result.summary == "2 of 2 analysed"
+    assert latest.exists()
+
+
+def lost_power(*_: object, **__: object) -> None:
+    raise OSError("lost power")
+
+
 def test_the_sources_of_the_settings_are_taken_where_none_is_named(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:

@@ -1,28 +1,33 @@
 """The ledger itself: every job, how far it has come, and who may move it on."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, null, or_, select, update
 
+from fermata.ledger.calibrated import CalibratedIndex
 from fermata.ledger.claims import Claim, take_claim
-from fermata.ledger.clock import as_datetime, now_s
+from fermata.ledger.clock import now_s
 from fermata.ledger.database import Database
 from fermata.ledger.errors import UnknownJobError
 from fermata.ledger.files import FileIndex
 from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
 from fermata.ledger.planning import plan_statement
-from fermata.ledger.rows import has_key, in_chunks, in_state, select_jobs, to_job, to_row
+from fermata.ledger.rows import (
+    SAME_MOMENT_S,
+    SETTLED,
+    has_key,
+    in_chunks,
+    in_state,
+    select_jobs,
+    to_job,
+    to_row,
+)
 from fermata.ledger.schema import JOBS
 
-_SETTLED = (JobState.COMPLETED, JobState.FAILED)
 _OPEN = (JobState.PLANNED, JobState.UPLOADED, JobState.SUBMITTED)
 
 DEFAULT_LEASE_S = 30.0
-
-_SAME_MOMENT_S = 0.001
-"""Times lose less than that on their way through `datetime`."""
 
 
 class Ledger:
@@ -30,6 +35,7 @@ class Ledger:
 
     Attributes:
         files: The index which spares reading known files again.
+        calibrated: Which settled jobs a calibration rests on.
     """
 
     def __init__(self, url: str) -> None:
@@ -44,6 +50,7 @@ class Ledger:
         """
         self._database = Database(url)
         self.files = FileIndex(self._database)
+        self.calibrated = CalibratedIndex(self._database)
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -99,21 +106,15 @@ class Ledger:
 
     def untabled(self) -> tuple[Job, ...]:
         """Returns the settled jobs that the Parquet tables don't hold yet, oldest first."""
-        return self._select(select_jobs().where(in_state(*_SETTLED), JOBS.c.tabled_at.is_(None)))
+        return self._select(select_jobs().where(in_state(*SETTLED), JOBS.c.tabled_at.is_(None)))
 
     def settled_in(self, batch: str) -> tuple[Job, ...]:
         """Returns the settled jobs of one partition of the Parquet tables, oldest first."""
-        return self._select(select_jobs().where(in_state(*_SETTLED), JOBS.c.batch == batch))
+        return self._select(select_jobs().where(in_state(*SETTLED), JOBS.c.batch == batch))
 
     def completed(self) -> tuple[Job, ...]:
         """Returns all jobs whose transcripts are archived, oldest first."""
         return self._select(select_jobs().where(JOBS.c.state == JobState.COMPLETED))
-
-    def newest_settlement(self) -> datetime | None:
-        """Returns when the last job was completed or failed; None before the first."""
-        with self._database.reading() as connection:
-            newest = connection.scalar(select(func.max(JOBS.c.settled_at)))
-        return None if newest is None else as_datetime(newest)
 
     def mark_tabled(self, jobs: Iterable[Job]) -> None:
         """Notes that the Parquet tables hold the results of these jobs, as they are given here.
@@ -134,8 +135,8 @@ class Ledger:
             .where(
                 JOBS.c.recording_id == bindparam("recording"),
                 JOBS.c.options_hash == bindparam("options"),
-                in_state(*_SETTLED),
-                func.abs(JOBS.c.settled_at - bindparam("settled")) < _SAME_MOMENT_S,
+                in_state(*SETTLED),
+                func.abs(JOBS.c.settled_at - bindparam("settled")) < SAME_MOMENT_S,
             )
             .values(tabled_at=now_s())
         )

@@ -15,6 +15,11 @@ T = TypeVar("T")
 CHUNK = 10_000
 """How many values one statement carries; SQLite takes 32,766, PostgreSQL 65,535."""
 
+SETTLED = (JobState.COMPLETED, JobState.FAILED)
+
+SAME_MOMENT_S = 0.001
+"""Times lose less than that on their way through `datetime`."""
+
 _STORED = [
     JOBS.c[name]
     for name in (

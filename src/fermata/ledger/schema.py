@@ -58,6 +58,15 @@ JOBS = Table(
     Index("jobs_by_transcript", "transcript_id"),
 )
 
+CALIBRATED = Table(
+    "calibrated",
+    METADATA,
+    Column("recording_id", String(64), primary_key=True),
+    Column("options_hash", String(12), primary_key=True),
+    # That of the job when it was calibrated; one settled anew since then has another.
+    Column("settled_at", Double, nullable=False),
+)
+
 FILES = Table(
     "files",
     METADATA,

@@ -1,10 +1,6 @@
-"""Whether a run would find anything that the newest calibration does not rest on already."""
+"""What of a run's recordings no calibration rests on yet, and whether there is anything to do."""
 
-from datetime import datetime
-
-import pyarrow.compute as pc
-
-from fermata.ledger import Ledger
+from fermata.ledger import Job, Ledger
 from fermata.runs.tabulate import batches_to_tabulate
 from fermata.runs.worklist import Worklist
 from fermata.storage import Storage
@@ -15,11 +11,13 @@ def is_up_to_date(worklist: Worklist, ledger: Ledger, storage: Storage) -> bool:
     """Whether nothing is new, open or untabled, and all that settled was calibrated since.
 
     The last holds back a night that was killed between its last transcript and its
-    calibration: the next one then has no new recording, and still something to do.
+    publication: the next one then has no new recording, and still something to do, whatever
+    was calibrated elsewhere meanwhile. So has one whose groups were never calibrated by these
+    names, and one that finds nothing but unusable files, which should fail and not be quiet.
 
     Args:
         worklist: what the run found.
-        ledger: knows when the last recording settled.
+        ledger: knows which recordings were calibrated.
         storage: the data folder with the table `calibrations`.
 
     Raises:
@@ -27,14 +25,16 @@ def is_up_to_date(worklist: Worklist, ledger: Ledger, storage: Storage) -> bool:
     """
     if worklist.new or worklist.open_jobs or batches_to_tabulate(storage, ledger):
         return False
-    settled_at = ledger.newest_settlement()
-    calibrated_at = _newest_calibration(storage)
-    if settled_at is None or calibrated_at is None:
+    if not worklist.items or uncalibrated(worklist, ledger):
         return False
-    return calibrated_at >= settled_at
+    return set(worklist.groups.values()) <= _calibrated_groups(storage)
 
 
-def _newest_calibration(storage: Storage) -> datetime | None:
-    chosen_at = read_arrow(storage, CALIBRATIONS, ("chosen_at",))["chosen_at"]
-    newest: datetime | None = pc.max(chosen_at).as_py()
-    return newest
+def uncalibrated(worklist: Worklist, ledger: Ledger) -> tuple[Job, ...]:
+    """The settled jobs of a run's recordings that no calibration rests on yet."""
+    groups = worklist.groups
+    return tuple(job for job in ledger.calibrated.lacking() if job.key in groups)
+
+
+def _calibrated_groups(storage: Storage) -> set[str]:
+    return set(read_arrow(storage, CALIBRATIONS, ("group",))["group"].unique().to_pylist())

@@ -14,7 +14,6 @@ from fermata.quality import QUALITY
 from fermata.replay import PolicyGrid, Rule, replay, rule_of
 from fermata.runs.calls import calls_of
 from fermata.runs.choosing import rule_for
-from fermata.runs.worklist import Worklist
 from fermata.storage import Storage
 from fermata.tables import SILENCES, positive_gaps, read_arrow, read_table, rows_of, write_batch
 from fermata.tables.nights import NIGHTS
@@ -27,12 +26,6 @@ _FACTS = (
     *("clock_talk_ms", "clock_talk_off_ms", "clock_offset_ms"),
 )
 _NONE = np.zeros(0, np.int64)
-
-
-def new_in(worklist: Worklist) -> dict[JobKey, str]:
-    """The transcripts that came with this run, and the group of each."""
-    came = {item.key for item in worklist.new} | {job.key for job in worklist.open_jobs}
-    return {key: group for key, group in worklist.groups.items() if key in came}
 
 
 def keep_night(

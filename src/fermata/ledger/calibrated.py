@@ -1,0 +1,56 @@
+"""Which settled jobs some calibration rests on already, so that a killed run leaves no gap."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import and_, exists, func, select
+
+from fermata.ledger.database import Database
+from fermata.ledger.models import Job
+from fermata.ledger.rows import SAME_MOMENT_S, SETTLED, in_state, select_jobs, to_job
+from fermata.ledger.schema import CALIBRATED, JOBS
+
+
+class CalibratedIndex:
+    """Remembers of each job as of when it was calibrated."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def mark(self, jobs: Iterable[Job]) -> None:
+        """Notes that a calibration rests on these settled jobs, as they are given here.
+
+        A job that was settled anew in the meantime stays to be calibrated.
+        """
+        rows = [
+            {
+                "recording_id": job.key.recording_id,
+                "options_hash": job.key.options_hash,
+                "settled_at": job.settled_at.timestamp(),
+            }
+            for job in jobs
+            if job.settled_at is not None
+        ]
+        insert = self._database.insert(CALIBRATED)
+        statement = insert.on_conflict_do_update(
+            index_elements=[CALIBRATED.c.recording_id, CALIBRATED.c.options_hash],
+            set_={"settled_at": insert.excluded.settled_at},
+        )
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(statement, rows)
+
+    def lacking(self) -> tuple[Job, ...]:
+        """Returns the settled jobs that no calibration rests on as they are, oldest first."""
+        rests_on_it = exists(
+            select(1).where(
+                and_(
+                    CALIBRATED.c.recording_id == JOBS.c.recording_id,
+                    CALIBRATED.c.options_hash == JOBS.c.options_hash,
+                    func.abs(CALIBRATED.c.settled_at - JOBS.c.settled_at) < SAME_MOMENT_S,
+                )
+            )
+        )
+        statement = select_jobs().where(in_state(*SETTLED), ~rests_on_it)
+        ordered = statement.order_by(JOBS.c.planned_at, JOBS.c.recording_id, JOBS.c.options_hash)
+        with self._database.reading() as connection:
+            return tuple(to_job(row) for row in connection.execute(ordered))
