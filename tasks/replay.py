@@ -6,6 +6,7 @@ from prefect import task
 
 from config.wiring import presets, storage
 from fermata.calibration import read_latest
+from fermata.report.replayed import shown_name
 from fermata.runs.choosing import Choosing
 from fermata.runs.replaying import RunReplay, gather, replay_run
 from fermata.runs.worklist import Worklist
@@ -20,5 +21,5 @@ def replay(worklist: Worklist, choosing: Choosing) -> RunReplay:
     evidence = gather(worklist.groups, choosing.customer, storage())
     found = replay_run(evidence, choosing, presets(), read_latest(storage()))
     for group, each in sorted(found.groups.items()):
-        logger.info("group %s: %s: %s", group, each.advice.verdict, each.advice.reason)
+        logger.info("replay of %s: %s", shown_name(group), each.advice.verdict)
     return found

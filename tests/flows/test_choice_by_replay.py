@@ -1,11 +1,15 @@
 """`calibrate` replays the recordings: which rule is taken, why, and who learns of it."""
 
 import json
+from html import unescape
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from fermata.cli.main import run
+from fermata.report.terminal import render_result
 from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
 from tests.flows.talks import thoughtful_talk
@@ -41,6 +45,23 @@ def test_where_the_calls_suffice_the_replay_is_taken_and_both_rules_are_shown(
     summary = result.artifact("calibration-summary").data
     assert "Guide's rule: Aggressive, 160/400 ms" in summary
     assert "Chosen by: replay" in summary
+
+
+def test_the_reason_is_told_once_on_each_page_and_its_tables_are_narrow(
+    talks: Conversations, flows: FlowRunner
+) -> None:
+    run = flows.calibrate(talks.folder)
+    reason = run.overall.replayed.advice.reason
+    screen = StringIO()
+    Console(file=screen, width=400).print(render_result(run.result))
+    (page,) = (flows.data_dir / "reports").glob("*.html")
+    summary = run.artifact("calibration-summary").data
+    for told in (screen.getvalue(), unescape(page.read_text()), summary):
+        assert told.count(reason) == 1
+    replayed = [line for line in summary.splitlines() if " present 100/1000 |" in line]
+    assert replayed
+    assert max(map(len, replayed)) < 80
+    assert page.name in summary
 
 
 def test_the_guides_rule_is_taken_when_asked_for(talks: Conversations, flows: FlowRunner) -> None:

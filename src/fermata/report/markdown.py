@@ -27,10 +27,12 @@ def _lines(result: CalibrationResult, bins: tuple[Bin, ...]) -> Iterator[str]:
     calibration = result.calibration
     choice = calibration.overall.choice
     yield f"## {choice.title}: {choice.min_turn_silence_ms} / {choice.max_turn_silence_ms} ms"
-    yield from ("", f"{choice.reasoning}.", "", f"**{result.summary}**", "")
+    if reason := replayed.guides_reason(calibration.overall):
+        yield from ("", f"{reason}.")
+    yield from ("", f"**{result.summary}**", "")
     yield from (f"> {note}\n" for note in result.notes)
     yield from _groups((*calibration.groups, calibration.overall))
-    yield from _replay((*calibration.groups, calibration.overall))
+    yield from _replay((*calibration.groups, calibration.overall), result.written.get("report"))
     yield from ("", "### Gaps between utterances", "", "```text")
     yield from histogram_lines(bins)
     yield from ("```", "")
@@ -50,17 +52,38 @@ def _groups(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
         yield f"| {' | '.join([*cells, pair])} |"
 
 
-def _replay(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
-    rows = list(replayed.rows(groups))
+def _replay(groups: tuple[GroupCalibration, ...], page: str | None) -> Iterator[str]:
+    rows = [row for group in groups for row in _replay_rows(group)]
     if not rows:
         return
     yield from ("", "### Replay: what the settings do to callers", "")
-    yield f"| {' | '.join(replayed.COLUMNS)} |"
-    yield "|" + "---|" * len(replayed.COLUMNS)
-    for row in rows:
-        yield f"| {' | '.join(map(cell, row))} |"
+    yield "| group | replay | setting | cut-ins | mid-sentence | mean wait |"
+    yield "|---|---|---|--:|--:|--:|"
+    yield from (f"| {' | '.join(map(cell, row))} |" for row in rows)
     yield ""
+    if page:
+        yield from (f"Intervals, other settings and the pauses that decide: `{page}`", "")
     yield from (f"- {cell(line)}" for line in replayed.lines(groups[-1]))
+
+
+def _replay_rows(group: GroupCalibration) -> Iterator[tuple[str, ...]]:
+    # Few and short: the UI has room for some seventy letters.
+    if group.replayed is None:
+        return
+    advice = group.replayed.advice
+    head = (replayed.shown_name(group.group), str(advice.verdict))
+    judged = [*replayed.judged(advice)]
+    for name, each in judged:
+        rates = (each.cut_in_rate, each.mid_sentence_rate)
+        yield (
+            *head,
+            f"{name} {replayed.pair(each.policy)}",
+            *(replayed.percent(rate.value) for rate in rates),
+            f"{each.mean_wait_ms.value:,.0f} ms",
+        )
+        head = ("", "")
+    if not judged:
+        yield (*head, "", "", "", "")
 
 
 def _figures(group: GroupCalibration) -> list[str]:

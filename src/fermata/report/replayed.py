@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from fermata.calibration import GroupCalibration
+from fermata.calibration import ChosenBy, GroupCalibration
 from fermata.quality import GateFinding, GateVerdict
 from fermata.replay import Assumptions
-from fermata.thresholds import ALL_GROUPS, Advice, Estimate, Judged
+from fermata.thresholds import ALL_GROUPS, Advice, Estimate, Judged, Policy
 
 COLUMNS = ("group", "calls", "verdict", "setting", "min/max", "cut-ins", "mid-sentence", "wait")
 """The columns of `rows`."""
@@ -21,18 +21,34 @@ def rows(groups: Iterable[GroupCalibration]) -> Iterator[tuple[str, ...]]:
             continue
         advice = group.replayed.advice
         head = (shown_name(group.group), f"{advice.calls:,}", str(advice.verdict))
-        judged = [
-            (name, found) for name in SETTINGS if (found := getattr(advice, name)) is not None
-        ]
-        for index, (name, each) in enumerate(judged):
+        found = [*judged(advice)]
+        for index, (name, each) in enumerate(found):
             yield (*(head if index == 0 else ("", "", "")), name, *_figures(each))
-        if not judged:
+        if not found:
             yield (*head, "", "", "", "", "")
+
+
+def judged(advice: Advice) -> Iterator[tuple[str, Judged]]:
+    """The settings that a group was judged by, under the names of `SETTINGS`."""
+    for name in SETTINGS:
+        found: Judged | None = getattr(advice, name)
+        if found is not None:
+            yield name, found
+
+
+def pair(policy: Policy) -> str:
+    """The two silences of a setting in ms."""
+    return f"{policy.min_turn_silence_ms}/{policy.max_turn_silence_ms}"
 
 
 def shown_name(group: str) -> str:
     """A group's name for people; a lone `*` would be taken for markup."""
     return "all" if group == ALL_GROUPS else group
+
+
+def guides_reason(group: GroupCalibration) -> str:
+    """Why the guide's rule chose as it did; empty where the replay did: `lines` say why."""
+    return "" if group.choice.chosen_by is ChosenBy.REPLAY else group.guide.reasoning
 
 
 def lines(group: GroupCalibration) -> Iterator[str]:
@@ -81,13 +97,12 @@ def with_interval(estimate: Estimate) -> str:
     return f"{100 * estimate.value:.1f} % ({low:.1f}-{high:.1f})"
 
 
-def _figures(judged: Judged) -> tuple[str, str, str, str]:
-    policy = judged.policy
+def _figures(each: Judged) -> tuple[str, str, str, str]:
     return (
-        f"{policy.min_turn_silence_ms}/{policy.max_turn_silence_ms}",
-        with_interval(judged.cut_in_rate),
-        with_interval(judged.mid_sentence_rate),
-        f"{judged.mean_wait_ms.value:,.0f} ms, P90 {judged.p90_wait_ms.value:,.0f}",
+        pair(each.policy),
+        with_interval(each.cut_in_rate),
+        with_interval(each.mid_sentence_rate),
+        f"{each.mean_wait_ms.value:,.0f} ms, P90 {each.p90_wait_ms.value:,.0f}",
     )
 
 

@@ -136,7 +136,8 @@ def _guide_lines(overall: GroupCalibration) -> Iterator[RenderableType]:
         ratio, label = overall.variability_ratio, overall.variability
         yield f"Variability ratio: {ratio:.2f}x, {label} variability - {label.meaning}"
     yield Text(f"Selected configuration: {choice.title}", style="bold")
-    yield f"  {choice.reasoning}"
+    if reason := replayed.guides_reason(overall):
+        yield f"  {reason}"
     yield f"  min_turn_silence: {choice.min_turn_silence_ms} ms"
     yield f"  max_turn_silence: {choice.max_turn_silence_ms} ms"
     if choice.use_cases:

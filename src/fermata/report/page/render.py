@@ -15,7 +15,7 @@ from fermata.quality import GateFinding
 from fermata.report import replayed
 from fermata.report.page.models import Page, ShownPause
 from fermata.report.page.plots import curve_plot, lengths_plot, plane_plot
-from fermata.thresholds import Advice, Compared, Estimate, Judged, Policy
+from fermata.thresholds import Advice, Compared, Estimate, Policy
 
 _SHOWN_RATES_MS = (1_000, 2_000, 3_000, 5_000, 7_000, 10_000, 15_000, 20_000)
 
@@ -34,6 +34,8 @@ def render_page(page: Page) -> str:
         page=page,
         title=f"Turn detection for {page.overall.recordings_analysed:,} recordings",
         choice=page.overall.choice,
+        reason=replayed.guides_reason(page.overall),
+        reasons=[*_reasons(page)],
         lines=[*replayed.lines(page.overall)] if advice else [],
         rows=[_row(each) for each in (*page.groups, page.overall)],
         findings=[*_findings((page.overall, *page.groups))],
@@ -67,10 +69,16 @@ def _plots(page: Page) -> dict[str, Markup | None]:
 
 def _settings(group: GroupCalibration) -> Iterator[tuple[str, Policy]]:
     if group.replayed:
-        for name in replayed.SETTINGS:
-            judged: Judged | None = getattr(group.replayed.advice, name)
-            if judged is not None:
-                yield name, judged.policy
+        for name, judged in replayed.judged(group.replayed.advice):
+            yield name, judged.policy
+
+
+def _reasons(page: Page) -> Iterator[tuple[str, str]]:
+    """What the replay says of each group, where that is not what it says of all."""
+    overall = page.overall.replayed.advice.reason if page.overall.replayed else None
+    for group in page.groups:
+        if group.replayed and group.replayed.advice.reason != overall:
+            yield group.group, group.replayed.advice.reason
 
 
 def _row(group: GroupCalibration) -> dict[str, str]:
