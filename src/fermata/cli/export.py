@@ -64,8 +64,8 @@ def export(
 ) -> None:
     """Hand the newest choice over to another stack, in its names and units.
 
-    What can be pasted goes to stdout, what became of each setting to stderr. With --diff, stdout
-    has your file with the recommended values in it; the file itself is not touched.
+    What can be pasted goes to stdout, and then what became of each setting to stderr. With
+    --diff, stdout has your file with the recommended values; the file itself is not touched.
 
     Args:
         stack: Where it is to go.
@@ -80,14 +80,15 @@ def export(
     if as_json:
         sys.stdout.write(_object(choice, exported, comparison) + "\n")
         return
-    console = Console(stderr=True, highlight=False)
     shown = [form for form in exported.forms if comparison is None or form.name == comparison.form]
+    pasteable = comparison.merged if comparison else "\n\n".join(_pasteable(shown))
+    # First: whoever looks at both, as in `2>&1 | head`, came for it.
+    sys.stdout.write(f"{pasteable}\n")
+    sys.stdout.flush()
+    console = Console(stderr=True, highlight=False)
     _explain(choice, exported, shown, console)
-    if comparison is None:
-        sys.stdout.write("\n\n".join(_pasteable(shown)) + "\n")
-    else:
+    if comparison:
         _explain_changes(comparison, console)
-        sys.stdout.write(comparison.merged + "\n")
 
 
 def _newest_choice(group: str | None) -> LatestChoice:

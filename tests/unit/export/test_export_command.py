@@ -1,6 +1,8 @@
 """`fermata export`, from a data folder to stdout, stderr and the exit code."""
 
 import json
+import sys
+from contextlib import redirect_stderr
 
 import pytest
 
@@ -39,6 +41,13 @@ class TestWithACalibration:
         }
         assert "From the calibration of all recordings at 2026-03-02 01:00" in printed.err
         assert "max_turn_silence 1280 ms has no counterpart" in printed.err
+
+    def test_what_can_be_pasted_comes_before_the_notes(self, capfd):
+        with redirect_stderr(sys.stdout):
+            assert run(["export", "--for", "gladia"]) == 0
+        both = capfd.readouterr().out
+        assert both.startswith("{")
+        assert "max_turn_silence 1280 ms has no counterpart" in both
 
     def test_several_forms_each_stand_under_a_line_that_names_them(self, capsys):
         assert run(["export", "--for", "deepgram"]) == 0
