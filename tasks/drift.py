@@ -52,7 +52,8 @@ def _row(finding: DriftFinding) -> dict[str, Any]:
     return {
         "group": shown_name(finding.group),
         "measure": finding.measure.value,
-        "state": finding.state.value,
+        # Nothing can be steady against a level that is not known yet.
+        "state": "learning" if finding.usual is None else finding.state.value,
         "since": finding.since.isoformat() if finding.since else None,
         "saw": finding.saw,
         "do": finding.do,

@@ -63,7 +63,7 @@ def recogniser_finding(
         usual=0.0,
         now=share,
         nights=len(nights),
-        saw=_saw(nights[-1], known, share),
+        saw=_saw(nights, known, share),
         do="nothing" if state is DriftState.STEADY else _DO,
     )
 
@@ -73,9 +73,11 @@ def _share_of_others(night: RecognisersOfNight, known: set[str]) -> float:
     return others / sum(night.recordings.values())
 
 
-def _saw(night: RecognisersOfNight, known: set[str], share: float) -> str:
+def _saw(nights: Sequence[RecognisersOfNight], known: set[str], share: float) -> str:
     usual = ", ".join(sorted(known))
-    others = ", ".join(sorted(set(night.recordings) - known))
+    if len(nights) == 1:
+        return f"transcribed by {usual}, on the first night"
+    others = ", ".join(sorted(set(nights[-1].recordings) - known))
     if not others:
         return f"transcribed by {usual}, as before"
     return f"{100 * share:.0f} % transcribed by {others}; before by {usual}"

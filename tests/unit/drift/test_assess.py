@@ -93,6 +93,12 @@ def test_another_recogniser_is_told_on_the_second_night():
     assert second.saw == "100 % transcribed by assemblyai slam-1; before by assemblyai universal"
 
 
+def test_the_first_night_has_no_before():
+    first, second = (assess(simulated(5, nights=nights))[-1] for nights in (1, 2))
+    assert first.saw == "transcribed by assemblyai universal, on the first night"
+    assert second.saw == "transcribed by assemblyai universal, as before"
+
+
 def test_clocks_that_run_apart_are_told():
     nights = _with(simulated(6, nights=60), "group-0", 50, clock_off_share=0.4)
     assert _by_key(assess(nights))["group-0", Measure.CLOCK].state is DriftState.DRIFTED
