@@ -43,7 +43,7 @@ def measure_punctuation(
         as_json: Print one JSON object on stdout and nothing else there.
     """
     terminal = Console(stderr=True, highlight=False)
-    terminal.print(_what_will_be_streamed(recordings, minutes, provider, speech_model))
+    _check_before_starting(recordings, minutes, provider, speech_model)
     bring_up_prefect(terminal)
     stop = threading.Event()
     lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
@@ -56,15 +56,14 @@ def measure_punctuation(
     return _EXIT_DONE
 
 
-def _what_will_be_streamed(
+def _check_before_starting(
     recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
-) -> str:
-    """Finds what is wrong before Prefect is brought up, and says what will be billed."""
+) -> None:
+    """Finds what is wrong before Prefect is brought up; the flow says what will be billed."""
     if minutes <= 0:
         raise UsageError("--minutes is the most to be billed: give a number above 0")
-    measuring = plan_measuring(provider, speech_model)
-    sample = find_sample(recordings, minutes, ledger(), TranscriptArchive(storage()))
-    return f"{sample.summary} ({measuring.bill})"
+    plan_measuring(provider, speech_model)
+    find_sample(recordings, minutes, ledger(), TranscriptArchive(storage()))
 
 
 def _run_flow(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import ceil
 from pathlib import Path
 
 from fermata.archive import TranscriptArchive
@@ -16,14 +17,14 @@ from fermata.runs.worklist import read_unseen
 MOST_RECORDINGS = 12
 """More calls make the interval honest; each costs its beginning, which resembles the others'."""
 
-LEAST_PIECE_S = 60.0
-"""A shorter piece of a longer recording is hardly worth a session."""
-
 SESSION_OVERHEAD_S = 3.0
 """A session is billed while it is open: about so much longer than its audio."""
 
 _MS_PER_S = 1000
 _S_PER_MINUTE = 60
+
+LEAST_PIECE_S = _S_PER_MINUTE - SESSION_OVERHEAD_S
+"""A shorter piece of a longer recording is hardly worth a session; so much is billed a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,10 @@ def pieces_within(usable: Sequence[Usable], minutes: float) -> tuple[Piece, ...]
         if sum(map(_least_s, [*taken, each])) <= budget_s:
             taken.append(each)
     if not taken:
-        needed = min(map(_least_s, usable)) / _S_PER_MINUTE
+        needed = ceil(10 * min(map(_least_s, usable)) / _S_PER_MINUTE) / 10
         raise UsageError(
-            f"{minutes:g} min are too few for any of the recordings: give --minutes {needed:.1f}"
+            f"{minutes:g} min are too few, as each channel of a recording is streamed for a minute "
+            f"or to its end: give {needed:g} min or more"
         )
     return _filled(taken, budget_s)
 

@@ -36,8 +36,15 @@ def test_no_more_recordings_are_taken_than_get_a_minute_each():
 
 
 def test_minutes_that_are_too_few_are_refused_with_those_needed():
-    with pytest.raises(UsageError, match=r"give --minutes 1\.1"):
+    with pytest.raises(UsageError, match=r"0\.5 min are too few, .* give 1 min or more$"):
         pieces_within([usable("a", 3_600)], minutes=0.5)
+    with pytest.raises(UsageError, match=r"give 0\.2 min or more$"):
+        pieces_within([usable("a", 5), usable("b", 3_600, channels=2)], minutes=0.1)
+
+
+def test_a_minute_is_enough_for_one_channel():
+    (piece,) = pieces_within([usable("a", 3_600)], minutes=1)
+    assert piece.billed_s == pytest.approx(60)
 
 
 def test_only_silences_that_begin_in_the_piece_are_compared():
