@@ -9,7 +9,8 @@ from fermata.ledger import Claim, ClaimLostError, JobKey, JobState, Ledger
 from tests.unit.ledger.jobs import LEASE_S, SERVICE, UPLOAD, leave_in_doubt, plan, submit
 
 SHORT_LEASE_S = 0.3
-DEADLINE_S = 10
+LONGER_LEASE_S = 3.0
+DEADLINE_S = 60
 
 
 @pytest.fixture
@@ -31,6 +32,17 @@ def claimed_once_free(ledger: Ledger, key: JobKey) -> Claim:
             return claim
         pause.wait(0.01)
     pytest.fail("the claim never ran out")
+
+
+def until_s(ledger: Ledger) -> float:
+    """How long the claim is lent, by the database's clock."""
+    with ledger._database.reading() as connection:
+        return float(connection.exec_driver_sql("SELECT claim_until FROM jobs").scalar_one())
+
+
+def end_the_lease(ledger: Ledger) -> None:
+    with ledger._database.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET claim_until = 0")
 
 
 def test_only_one_holds_a_claim(ledger: Ledger, key: JobKey):
@@ -66,8 +78,11 @@ def test_a_claim_that_nobody_renews_runs_out(ledger: Ledger, key: JobKey):
 
 
 def test_a_claim_in_use_outlives_its_lease(ledger: Ledger, key: JobKey):
-    with claimed(ledger, key, SHORT_LEASE_S) as claim:
-        assert not threading.Event().wait(4 * SHORT_LEASE_S)
+    with claimed(ledger, key, LONGER_LEASE_S) as claim:
+        pause, lent_until_s = threading.Event(), until_s(ledger)
+        # Renewed at least a second time, after most of the first lease.
+        while until_s(ledger) < lent_until_s + LONGER_LEASE_S / 2:
+            assert not pause.wait(0.02)
         assert ledger.claim(key) is None
         claim.uploaded(UPLOAD, SERVICE)
         claim.attempting()
@@ -83,9 +98,10 @@ def test_nothing_is_sent_under_a_claim_that_ran_out_though_nobody_took_it(
 
 
 def test_an_acceptance_is_noted_even_if_the_claim_was_lost(ledger: Ledger, key: JobKey):
-    late = claimed(ledger, key, SHORT_LEASE_S)
+    late = claimed(ledger, key)
     late.uploaded(UPLOAD, SERVICE)
     late.attempting()
+    end_the_lease(ledger)
     with claimed_once_free(ledger, key) as successor:
         late.submitted("t-1")
         with pytest.raises(ClaimLostError):
@@ -150,7 +166,7 @@ def test_a_claim_is_renewed_again_after_the_database_was_away(
             connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
         engine.dispose()
 
-    with claimed(ledger, key, 1.5) as claim:
+    with claimed(ledger, key, LONGER_LEASE_S) as claim:
         rename("jobs", "jobs_elsewhere")
         pause = threading.Event()
         while "not renewed" not in caplog.text:

@@ -27,14 +27,14 @@ from fermata.transcription import (
 )
 
 KEY = "a-key-that-must-not-leak"
-RETRY = RetryPolicy(attempts=3, total_s=20, wait_initial_s=0.01, wait_max_s=0.02)
+RETRY = RetryPolicy(attempts=3, total_s=200, wait_initial_s=0.01, wait_max_s=0.02)
 SUBMIT = SubmitPolicy(
     lease_s=30,
     look_every_s=0.02,
     retry=RETRY,
     doubt=DoubtPolicy(settle_s=0.3, look_every_s=0.02),
 )
-POLL = PollPolicy(interval_s=0.02, interval_max_s=0.04, deadline_base_s=20)
+POLL = PollPolicy(interval_s=0.02, interval_max_s=0.04, deadline_base_s=200)
 
 
 def recording_of(path: Path) -> Recording:

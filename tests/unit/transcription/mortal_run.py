@@ -43,7 +43,9 @@ class MortalClient(AssemblyAIClient):
         return transcript_id
 
 
-def mortal_run(server_url: str, ledger_url: str, path: str, step: str, parent: Connection) -> None:
+def mortal_run(
+    server_url: str, ledger_url: str, path: str, *, step: str, lease_s: float, parent: Connection
+) -> None:
     """Plans, submits and polls; tells the parent when it begins."""
     mortal, recording = Mortal(step), recording_of(Path(path))
     with Ledger(ledger_url) as ledger, MortalClient(server_url, mortal) as client:
@@ -54,5 +56,5 @@ def mortal_run(server_url: str, ledger_url: str, path: str, step: str, parent: C
 
         parent.send("begun")
         bench.plan(recording)
-        bench.sent(recording, policy=replace(SUBMIT, lease_s=0.15))
+        bench.sent(recording, policy=replace(SUBMIT, lease_s=lease_s))
         bench.poll(archive=archive, on_settled=lambda _: mortal.reach("after_archive"))

@@ -16,6 +16,10 @@ from tests.unit.transcription.mortal_run import mortal_run
 
 DEADLINE_S = 60
 KILLS = 12
+SHORT_LEASE_S = 0.15
+"""What a killed run leaves is soon free."""
+LEASE_S = 3.0
+"""A run that lives keeps its claim on a busy machine, too."""
 
 # Processes of their own that need not import everything again.
 PROCESSES = get_context("forkserver")
@@ -25,9 +29,10 @@ PROCESSES.set_forkserver_preload(["tests.unit.transcription.mortal_run"])
 class Run:
     """A process that submits and polls one recording."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *places: str, **manner: str | float) -> None:
         self._pipe, other_end = PROCESSES.Pipe()
-        self._process = PROCESSES.Process(target=mortal_run, args=(*arguments, other_end))
+        kwargs = {**manner, "parent": other_end}
+        self._process = PROCESSES.Process(target=mortal_run, args=places, kwargs=kwargs)
         self._process.start()
         other_end.close()
 
@@ -49,13 +54,12 @@ class Run:
 
 
 @pytest.fixture
-def start_run(
-    bench: Bench, ledger_url: str, recording: Recording
-) -> Iterator[Callable[[str], Run]]:
+def start_run(bench: Bench, ledger_url: str, recording: Recording) -> Iterator[Callable[..., Run]]:
     runs = []
 
-    def start(dies: str) -> Run:
-        runs.append(Run(bench.server.url, ledger_url, recording.uri, dies))
+    def start(dies: str, lease_s: float = LEASE_S) -> Run:
+        places = bench.server.url, ledger_url, recording.uri
+        runs.append(Run(*places, step=dies, lease_s=lease_s))
         return runs[-1]
 
     yield start
@@ -77,7 +81,7 @@ def start_run(
 def test_a_run_killed_at_every_step_is_taken_up_by_the_next(
     bench: Bench, recording: Recording, start_run, dies: str
 ):
-    assert start_run(dies).exit_code() == -signal.SIGKILL
+    assert start_run(dies, SHORT_LEASE_S).exit_code() == -signal.SIGKILL
     bench.plan(recording)
     submission = bench.sent(recording)
     kinds = {
@@ -94,7 +98,7 @@ def test_a_run_killed_at_every_step_is_taken_up_by_the_next(
 def test_runs_killed_at_random_moments_submit_once(bench: Bench, recording: Recording, start_run):
     chance = random.Random(4)
     for _ in range(KILLS):
-        run = start_run("never")
+        run = start_run("never", SHORT_LEASE_S)
         run.wait_until_begun()
         time.sleep(chance.uniform(0, 0.06))
         run.kill()
@@ -106,6 +110,6 @@ def test_runs_killed_at_random_moments_submit_once(bench: Bench, recording: Reco
 def test_processes_that_run_at_once_submit_once(bench: Bench, start_run):
     runs = [start_run("never") for _ in range(3)]
     assert [run.exit_code() for run in runs] == [0, 0, 0]
-    # On a busy machine a claim this short runs out during an upload, which costs nothing.
+    # A claim that ran out during an upload would cost nothing.
     assert bench.uploads >= 1
     assert bench.submissions == [1]

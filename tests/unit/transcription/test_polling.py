@@ -1,7 +1,6 @@
 """Polling: one loop over all open jobs until each of them is settled."""
 
 import json
-import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fermata.assemblyai import AuthenticationError
-from fermata.ledger import JobKey, JobState, Ledger
+from fermata.ledger import JobKey, JobState
 from fermata.localserver import Fault, LocalServer, LocalServerConfig, Place
 from fermata.localserver.faults import JobFails
 from fermata.recordings import Recording
@@ -131,72 +130,6 @@ def test_questions_that_fail_over_and_over_leave_the_job_to_a_later_run(
     bench.server.faults.clear()
     assert bench.outcome().kind is OutcomeKind.COMPLETED
     assert bench.submissions == [1]
-
-
-def test_failures_count_only_in_a_row(bench: Bench, recording: Recording):
-    bench.fault("job:outcome=never")
-    bench.sent(recording)
-    for after in range(0, 20, 2):
-        bench.fault(f"poll:status=500,times=1,after={after}")
-    policy = replace(POLL, failures_in_a_row=2, deadline_base_s=1, deadline_per_audio_s=0)
-    assert "not done after" in str(bench.outcome(policy=policy).reason)
-
-
-def test_a_job_that_never_ends_passes_its_deadline_and_is_resumed_later(
-    bench: Bench, recording: Recording
-):
-    bench.fault("job:outcome=never,times=1")
-    transcript_id = bench.sent(recording).transcript_id
-    outcome = bench.outcome(policy=replace(POLL, deadline_base_s=0.2, deadline_per_audio_s=0))
-    assert outcome.kind is OutcomeKind.UNFINISHED
-    assert transcript_id in str(outcome.reason)
-    assert bench.job(recording).state is JobState.SUBMITTED
-    bench.plan(recording)
-    assert bench.sent(recording).transcript_id == transcript_id
-    assert bench.submissions == [1]
-
-
-def test_the_deadline_grows_with_the_audio():
-    policy = PollPolicy()
-    assert policy.deadline_s(0) == 900
-    assert policy.deadline_s(3600) == 900 + 1800
-    assert policy.deadline_s(None) == policy.deadline_s(36_000)
-
-
-def test_long_audio_is_asked_for_more_seldom():
-    policy = PollPolicy()
-    assert [policy.pause_s(length_s) for length_s in (None, 60, 1200, 36_000)] == [3, 3, 6, 30]
-
-
-def test_the_pause_grows_with_failures_and_follows_the_service():
-    policy = PollPolicy()
-    pauses = [policy.pause_after_failure_s(failures, None) for failures in range(1, 7)]
-    assert pauses == [3, 6, 12, 24, 30, 30]
-    assert policy.pause_after_failure_s(1, 60.0) == 60
-    assert policy.pause_after_failure_s(1, 1e6) == 120
-
-
-def test_a_queued_job_is_not_late_while_the_queue_moves(talk: Path, ledger_url: str):
-    """One job is in work at a time, and the last one waits longer than its deadline."""
-    config = LocalServerConfig(concurrency=1, processing_time_s=0.4, references=talk.parent)
-    recordings = []
-    for number in range(4):
-        path = talk.with_name(f"talk-{number}.wav")
-        path.write_bytes(f"talk {number}".encode())
-        shutil.copy(talk.with_suffix(".json"), path.with_suffix(".json"))
-        recordings.append(recording_of(path))
-    with (
-        LocalServer(config) as server,
-        Ledger(ledger_url) as ledger,
-        client_of(server.url) as client,
-    ):
-        bench = Bench(server, client, ledger)
-        bench.plan(*recordings)
-        for recording in recordings:
-            bench.sent(recording)
-        policy = replace(POLL, deadline_base_s=0.9, deadline_per_audio_s=0)
-        kinds = [outcome.kind for outcome in bench.poll(policy=policy).settled]
-    assert kinds == [OutcomeKind.COMPLETED] * 4
 
 
 def test_polling_returns_when_few_enough_are_open(

@@ -55,8 +55,8 @@ def test_a_submission_that_never_arrived_is_sent_again_once_that_is_sure(
 
 
 def test_a_submission_answered_too_late_is_found(bench: Bench, recording: Recording):
-    bench.fault("submit:stall_s=5,times=1")
-    timeouts = replace(bench.client._timeouts, answer_s=0.2)
+    bench.fault("submit:stall_s=60,times=1")
+    timeouts = replace(bench.client._timeouts, answer_s=1.0)
     with client_of(bench.server.url, timeouts=timeouts) as hasty:
         assert bench.sent(recording, client=hasty).kind is SubmissionKind.FOUND
     assert bench.submissions == [1]

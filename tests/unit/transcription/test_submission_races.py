@@ -3,13 +3,14 @@
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from fermata.assemblyai import (
     StoppedError,
 )
-from fermata.recordings import Recording
+from fermata.recordings import Recording, open_content
 from fermata.transcription import RecordingBusyError, SubmissionKind
 from tests.unit.transcription.bench import (
     SUBMIT,
@@ -17,18 +18,23 @@ from tests.unit.transcription.bench import (
 )
 
 
+def claimed_until_s(bench: Bench) -> float:
+    with bench.ledger._database.reading() as connection:
+        return float(connection.exec_driver_sql("SELECT claim_until FROM jobs").scalar_one())
+
+
 def test_of_many_threads_one_submits_and_the_others_join(bench: Bench, recording: Recording):
     start, submissions = threading.Barrier(6), []
 
     def race() -> None:
-        start.wait(10)
+        start.wait(60)
         submissions.append(bench.sent(recording))
 
     racers = [threading.Thread(target=race) for _ in range(6)]
     for racer in racers:
         racer.start()
     for racer in racers:
-        racer.join(30)
+        racer.join(60)
     kinds = sorted(submission.kind for submission in submissions)
     assert kinds == [SubmissionKind.JOINED] * 5 + [SubmissionKind.SENT]
     assert len({submission.transcript_id for submission in submissions}) == 1
@@ -36,17 +42,23 @@ def test_of_many_threads_one_submits_and_the_others_join(bench: Bench, recording
 
 
 def test_a_slow_upload_keeps_its_claim(bench: Bench, recording: Recording):
-    bench.fault("upload:stall_s=1.2,times=1")
-    hasty, kinds = replace(SUBMIT, lease_s=0.3), []
+    hasty, kinds = replace(SUBMIT, lease_s=3.0), []
+
+    def open_after_two_renewals(uri: str) -> BinaryIO:
+        pause, lent_until_s = threading.Event(), claimed_until_s(bench)
+        while claimed_until_s(bench) < lent_until_s + hasty.lease_s / 2:
+            assert not pause.wait(0.02)
+        return open_content(uri)
 
     def submit() -> None:
-        kinds.append(bench.sent(recording, policy=hasty).kind)
+        done = bench.sent(recording, policy=hasty, open_content=open_after_two_renewals)
+        kinds.append(done.kind)
 
     racers = [threading.Thread(target=submit) for _ in range(2)]
     for racer in racers:
         racer.start()
     for racer in racers:
-        racer.join(30)
+        racer.join(60)
     assert sorted(kinds) == [SubmissionKind.JOINED, SubmissionKind.SENT]
     assert (bench.uploads, bench.submissions) == (1, [1])
 
