@@ -5,11 +5,16 @@ after the settings are read. What was read is masked in all logs from then on.
 """
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from config.prefect_server import running_server
 from config.settings import settings
 from fermata.errors import UsageError
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
 
 
 def assemblyai_key() -> SecretStr | None:
@@ -60,19 +65,37 @@ def _from_block(name: str | None, variable: str) -> SecretStr | None:
 def _read_block(name: str, variable: str) -> SecretStr:
     # Prefect takes 2 s to import, and most runs have no block.
     from httpx import HTTPError  # noqa: PLC0415
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
     from prefect.exceptions import ObjectNotFound  # noqa: PLC0415
 
     try:
-        with get_client(sync_client=True) as client:
+        with _client(name, variable) as client:
             block = client.read_block_document_by_name(name, "secret")
     except ObjectNotFound:
         raise UsageError(
             f"{variable}: Prefect has no Secret block {name!r}; make it under Blocks in its UI"
         ) from None
-    except (HTTPError, ValueError) as error:
-        raise UsageError(f"{variable}: no Prefect server to read the block from: {error}") from None
+    except HTTPError as error:
+        raise UsageError(
+            f"{variable}: the Prefect server does not give the Secret block {name!r} "
+            f"({type(error).__name__}): check PREFECT_API_URL, or start the server"
+        ) from None
     value = block.data.get("value")
     if not isinstance(value, str) or not value:
         raise UsageError(f"{variable}: the Secret block {name!r} does not hold a key as text")
     return SecretStr(value)
+
+
+def _client(name: str, variable: str) -> "SyncPrefectClient":
+    """A client of the configured server, else of the local one that runs; starts none."""
+    from prefect.client.orchestration import SyncPrefectClient, get_client  # noqa: PLC0415
+    from prefect.settings import get_current_settings  # noqa: PLC0415
+
+    if get_current_settings().api.url:
+        return get_client(sync_client=True)
+    local = running_server()
+    if local is None:
+        raise UsageError(
+            f"{variable}: no Prefect server runs to read the Secret block {name!r} from: "
+            "set PREFECT_API_URL, or start the local one with `make serve`"
+        )
+    return SyncPrefectClient(local.api_url)
