@@ -47,12 +47,14 @@ from fermata.calibration.publications import (
     DamagedPublicationError,
     Publication,
     PublishedBy,
+    Replacement,
 )
 from fermata.calibration.publishing import (
     PREVIOUS,
     history,
     preview,
     publish,
+    replaced,
     roll_back,
     runs_in_force,
 )
@@ -85,6 +87,7 @@ __all__ = [
     "Publication",
     "PublishedBy",
     "RecordingOutcome",
+    "Replacement",
     "Replayed",
     "StreamingParameters",
     "Variability",
@@ -99,6 +102,7 @@ __all__ = [
     "publish",
     "read_latest",
     "recommendation_changes",
+    "replaced",
     "roll_back",
     "runs_in_force",
     "streaming_parameters",

@@ -9,7 +9,7 @@ names a group counts for it. A data folder from before there were such records s
 first one, which says which runs had been published until then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -29,6 +29,11 @@ BEFORE_RECORDS = "published before publications were recorded"
 """The reason given for runs of a data folder that had no records yet."""
 
 _STEP = timedelta(microseconds=1)
+
+_SETTINGS = (
+    *("min_turn_silence_ms", "max_turn_silence_ms"),
+    *("end_of_turn_confidence_threshold", "speech_model"),
+)
 
 Row = Mapping[str, Any]
 """A row of the table `calibrations`."""
@@ -84,6 +89,28 @@ class Published:
 
     publication: Publication
     row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A choice that was put in force in place of another.
+
+    Attributes:
+        group: whose.
+        before: what was in force; None before the group's first.
+        after: what is in force from then on.
+    """
+
+    group: str
+    before: Published | None
+    after: Published
+
+    @property
+    def changes_settings(self) -> bool:
+        """Whether the two differ in what a streaming client is told."""
+        return self.before is None or any(
+            self.before.row[name] != self.after.row[name] for name in _SETTINGS
+        )
 
 
 def read_publications(storage: Storage) -> tuple[Publication, ...]:
@@ -146,6 +173,16 @@ def in_force(publications: Iterable[Publication], rows: Iterable[Row]) -> dict[s
         publications: those that count, in any order.
         rows: the table `calibrations`.
     """
+    return {step.group: step.after for step in replacements(publications, rows)}
+
+
+def replacements(publications: Iterable[Publication], rows: Iterable[Row]) -> Iterator[Replacement]:
+    """What each publication put in force in place of what, oldest first.
+
+    Args:
+        publications: those that count, in any order.
+        rows: the table `calibrations`.
+    """
     by_key = {(row["run_id"], row["group"]): row for row in rows}
     found: dict[str, Published] = {}
     for publication in _in_order(publications):
@@ -153,10 +190,10 @@ def in_force(publications: Iterable[Publication], rows: Iterable[Row]) -> dict[s
             row = by_key.get((run, group))
             if row is None:
                 continue
-            newer = Published(publication, row)
-            if group not in found or _is_meant(newer) or not _is_meant(found[group]):
-                found[group] = newer
-    return found
+            before, after = found.get(group), Published(publication, row)
+            if before is None or _is_meant(after) or not _is_meant(before):
+                found[group] = after
+                yield Replacement(group, before, after)
 
 
 def next_moment(publications: Iterable[Publication], now: datetime) -> datetime:

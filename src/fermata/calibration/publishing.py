@@ -11,11 +11,13 @@ from fermata.calibration.publications import (
     Publication,
     Published,
     PublishedBy,
+    Replacement,
     Row,
     effective,
     in_force,
     next_moment,
     read_publications,
+    replacements,
     write_publication,
 )
 from fermata.calibration.record import calibration_rows, latest_of, write_latest
@@ -124,6 +126,16 @@ def history(storage: Storage) -> tuple[Publication, ...]:
         FermataError: a file cannot be read.
     """
     return _Records.of(storage).counted
+
+
+def replaced(storage: Storage) -> tuple[Replacement, ...]:
+    """What each publication put in force in place of what, oldest first.
+
+    Raises:
+        FermataError: a file cannot be read.
+    """
+    records = _Records.of(storage)
+    return tuple(replacements(records.counted, records.rows))
 
 
 def runs_in_force(storage: Storage) -> dict[str, str]:

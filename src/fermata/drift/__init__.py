@@ -1,9 +1,10 @@
 """Whether a group's calls are still what its settings were learned from, night by night.
 
 ```
-models ◀── baseline ◀── chart ◀──────┐
-       ◀── recognisers ◀── nights ◀── assessment
-       ◀── scales ◀──────────────────┘
+models ◀── baseline ◀── chart ◀── phases ◀── assessment
+       ◀── scales ◀────────────────┘  │         │
+       ◀── recognisers ◀── nights ◀─────────────┘
+                   └──────────────────┘ when to learn anew
 figures     a night's rows of the table `nights`, from what is known of each call
 ```
 """

@@ -12,7 +12,7 @@ added to that of the average.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import NormalDist
@@ -65,7 +65,7 @@ def walk(
     baseline: Baseline,
     rule: DriftRule,
     *,
-    limit: float,
+    limit: Callable[[date], float],
     least_shift: float,
 ) -> Iterator[Standing]:
     """Goes through the nights after the baseline.
@@ -74,7 +74,7 @@ def walk(
         nights: in order.
         baseline: what is usual.
         rule: when a movement counts.
-        limit: of the average, in spreads.
+        limit: of the average on a night, in spreads.
         least_shift: that is worth telling of, on the scale of the nights' values.
     """
     worth = least_shift / baseline.spread
@@ -84,10 +84,10 @@ def walk(
     for night in nights:
         score = max(-_FARTHEST_SCORE, min(_FARTHEST_SCORE, baseline.score(night)))
         average += rule.weight * (score - average)
-        off = abs(average)
-        beyond = beyond + 1 if off > max(limit, worth) else 0
-        calm = calm + 1 if off < max(_CALM_BELOW * limit, worth / 2) else 0
-        is_near = off <= max(_WATCH_FROM * limit, worth)
+        off, most = abs(average), limit(night.on)
+        beyond = beyond + 1 if off > max(most, worth) else 0
+        calm = calm + 1 if off < max(_CALM_BELOW * most, worth / 2) else 0
+        is_near = off <= max(_WATCH_FROM * most, worth)
         entered = next_state(state, rule, beyond=beyond, calm=calm, is_near=is_near)
         if entered is not state:
             state, since = entered, night.on

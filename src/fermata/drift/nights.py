@@ -3,13 +3,14 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from fermata.drift.recognisers import RecognisersOfNight
-from fermata.thresholds import ALL_GROUPS
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _KEY = ("group", "night")
 _COUNTS = (
@@ -26,15 +27,13 @@ _WEIGHTS = {
 _TEMPO = frozenset({"typical_gap_ms", "typical_pause_ms"})
 
 
-def one_row_per_night(nights: pd.DataFrame, baseline_from: Mapping[str, date]) -> pd.DataFrame:
-    """The rows of several runs in one night as one, in order, from each group's baseline on.
+def one_row_per_night(nights: pd.DataFrame) -> pd.DataFrame:
+    """The rows of several runs in one night as one, in order.
 
     Args:
         nights: the table.
-        baseline_from: by group, the first night that counts.
     """
-    since = nights["group"].map(lambda group: baseline_from.get(group, date.min))
-    chosen = nights[nights["night"] >= since].reset_index(drop=True)
+    chosen = nights.reset_index(drop=True)
     parts = chosen[[*_KEY, *_COUNTS]].copy()
     for name, calls in _WEIGHTS.items():
         values = chosen[name].astype("float64")
@@ -70,8 +69,8 @@ def mix_of(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def recognisers_of(rows: pd.DataFrame) -> Iterator[tuple[str, list[RecognisersOfNight]]]:
-    """Who transcribed each group's recordings, night by night; that of all is left out."""
-    for group, of_group in rows[rows["group"] != ALL_GROUPS].groupby("group", sort=True):
+    """Who transcribed each group's recordings, night by night, and those of all."""
+    for group, of_group in rows.groupby("group", sort=True):
         nights = [
             RecognisersOfNight(night, counts)
             for night, counts in zip(of_group["night"], of_group["recognisers"], strict=True)

@@ -12,6 +12,7 @@ from fermata.drift import CallFigures, DriftFinding, Performance, assess, nights
 from fermata.ledger import JobKey
 from fermata.quality import QUALITY
 from fermata.replay import PolicyGrid, Rule, replay, rule_of
+from fermata.runs.acceptance import accepted_on
 from fermata.runs.calls import calls_of
 from fermata.runs.choosing import rule_for
 from fermata.storage import Storage
@@ -54,7 +55,8 @@ def keep_night(
     performances = dict(_performances(calls, published)) if published else {}
     frame = nights_frame(run_id, night, tuple(_figures(groups, storage)), performances)
     write_batch(storage, NIGHTS, run_id, frame)
-    return assess(read_table(storage, NIGHTS))
+    nights = read_table(storage, NIGHTS)
+    return assess(nights, accepted=accepted_on(nights, storage))
 
 
 def _figures(groups: Mapping[JobKey, str], storage: Storage) -> Iterator[CallFigures]:

@@ -39,7 +39,7 @@ class Folder:
         )
         calibration = calibrate(
             run_id=run_id,
-            chosen_at=NOON + timedelta(hours=self._runs),
+            chosen_at=self.chosen_at(),
             outcomes=[RecordingOutcome(group, "o", group, 2) for group in gap_ms_by_group],
             gaps=gaps.astype({"gap_ms": "int64"}),
             presets=PRESETS,
@@ -47,6 +47,10 @@ class Folder:
         )
         write_calibration(self.storage, calibration)
         return run_id
+
+    def chosen_at(self) -> datetime:
+        """An hour after the run before."""
+        return NOON + timedelta(hours=self._runs)
 
     def publish(
         self,

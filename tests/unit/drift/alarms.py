@@ -1,5 +1,6 @@
 """Follows the assessment night by night and notes when a measure comes to be drifted."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,9 +8,8 @@ import pandas as pd
 
 from fermata.drift import DriftRule, DriftState, Measure
 from fermata.drift.assessment import _all_series
-from fermata.drift.baseline import learn
-from fermata.drift.chart import limit, walk
 from fermata.drift.nights import one_row_per_night
+from fermata.drift.phases import Charts, Phase, phases
 
 
 @dataclass(frozen=True)
@@ -21,26 +21,22 @@ class Alarm:
     on: date
 
 
-def alarms(nights: pd.DataFrame, rule: DriftRule) -> list[Alarm]:
+def alarms(nights: pd.DataFrame, rule: DriftRule, accepted: Collection[date] = ()) -> list[Alarm]:
     """All alarms of a span of nights, as `assess` would have raised them one after the other."""
-    series = [
-        each
-        for each in _all_series(one_row_per_night(nights, {}), rule)
-        if len(each.nights) > rule.baseline_nights
+    by_group = dict.fromkeys({"*", *nights["group"]}, accepted)
+    series = list(_all_series(one_row_per_night(nights), rule, by_group))
+    charts = Charts((each.nights for each in series), rule)
+    return [
+        Alarm(each.group, each.measure, on)
+        for each in series
+        for phase in phases(each.nights, each.scale, rule, charts, each.accepted)
+        for on in _told_on(phase)
     ]
-    found = []
-    for each in series:
-        baseline = learn(each.nights[: rule.baseline_nights], each.scale.least_spread)
-        standings = walk(
-            each.nights[rule.baseline_nights :],
-            baseline,
-            rule,
-            limit=limit(baseline, rule, len(series)),
-            least_shift=each.scale.least_shift,
-        )
-        before = DriftState.STEADY
-        for standing in standings:
-            if standing.state is DriftState.DRIFTED and before is not DriftState.DRIFTED:
-                found.append(Alarm(each.group, each.measure, standing.on))
-            before = standing.state
-    return found
+
+
+def _told_on(phase: Phase) -> Iterator[date]:
+    before = DriftState.STEADY
+    for standing in phase.standings:
+        if standing.state is DriftState.DRIFTED and before is not DriftState.DRIFTED:
+            yield standing.on
+        before = standing.state

@@ -76,13 +76,6 @@ def test_one_odd_night_is_no_drift():
     assert _by_key(assess(nights))["group-0", Measure.GAPS].state is not DriftState.DRIFTED
 
 
-def test_a_new_baseline_makes_the_new_level_the_usual_one():
-    nights = simulated(3, nights=120, shift=Shift("group-0", 60, 1.5))
-    since = {"group-0": FIRST_NIGHT + timedelta(days=60)}
-    gaps = _by_key(assess(nights, baseline_from=since))["group-0", Measure.GAPS]
-    assert (gaps.state, gaps.nights) == (DriftState.STEADY, 60)
-
-
 def test_another_recogniser_is_told_on_the_second_night():
     other = [{"engine": "assemblyai", "speech_model": "slam-1", "recordings": 30}]
     nights = simulated(5, nights=12)
