@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fermata.localserver import LocalServer, LocalServerConfig
 from tests.flows.conversations import Conversations
@@ -26,6 +27,10 @@ _FOREIGN = ("ASSEMBLYAI_", "GLADIA_", "FERMATA_", "PREFECT_")
 # Read as the tasks are imported, so no single test can choose it. A burst's end is awaited
 # by tests that look at retries.
 _IMPORTED_SETTINGS = {"FERMATA_TASK_RETRY_DELAYS_S": "0.1,0.2"}
+
+# How long an example takes says nothing on a machine that does other things at the same time.
+settings.register_profile("fermata", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fermata")
 
 
 def pytest_configure(config: pytest.Config) -> None:

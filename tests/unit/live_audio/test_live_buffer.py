@@ -129,4 +129,4 @@ class BufferMachine(RuleBasedStateMachine):
 
 
 TestBufferAgainstAModel = BufferMachine.TestCase
-TestBufferAgainstAModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestBufferAgainstAModel.settings = settings(max_examples=60, stateful_step_count=40)

@@ -118,7 +118,7 @@ def test_the_address_of_a_file_is_its_absolute_path(
     assert [each.uri for each in found("ivr").candidates] == [str(tmp_path / "ivr" / "a.wav")]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_neither_order_nor_overlap_of_the_sources_changes_the_list(
     tmp_path: Path, data: st.DataObject

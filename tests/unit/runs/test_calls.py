@@ -62,7 +62,7 @@ def assert_same(read, made):
         ), name
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(conversations(), min_size=1, max_size=4), st.sampled_from([None, "A", "B"]))
 def test_a_call_read_back_has_the_pauses_of_its_transcript(tmp_path_factory, talks, customer):
     found = {f"r{at}": turn_taking(each) for at, each in enumerate(talks)}

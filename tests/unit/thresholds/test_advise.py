@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("fewer_samples")
 BAD = Policy(100, 200)
 
 
-@settings(deadline=None, max_examples=4)
+@settings(max_examples=4)
 @given(seeds, st.randoms(use_true_random=False), st.sampled_from(["", "cut-ins <= 30 %"]))
 def test_a_shuffle_of_the_calls_changes_nothing(seed, random, goal):
     found = [*calls(9, seed), *calls(7, seed + 1, "support", pause_ms=300)]
@@ -27,7 +27,7 @@ def test_a_shuffle_of_the_calls_changes_nothing(seed, random, goal):
     assert advise(shuffled, asked, {"*": BALANCED}) == advise(found, asked, {"*": BALANCED})
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(any_calls(), st.sampled_from(Rule), st.sampled_from(["", "mid-sentence <= 5 %"]))
 def test_any_calls_get_an_answer_for_all_and_for_each_group(found, rule, goal):
     advice = advise(found, question(goal, rule), {"*": BALANCED})

@@ -33,7 +33,7 @@ def evidence_of(found, goal="") -> Evidence:
     return Evidence.of(material.rows, material.draws_of("*"))
 
 
-@settings(deadline=None, max_examples=7)
+@settings(max_examples=7)
 @given(seeds, st.sampled_from(GOALS))
 def test_budgets_hold_on_the_upper_bounds_of_the_policy_that_is_advised(seed, text):
     advice = advise(calls(15, seed), question(text), {"*": BALANCED})["*"]
@@ -55,7 +55,7 @@ def test_budgets_hold_on_the_upper_bounds_of_the_policy_that_is_advised(seed, te
         assert judged.mean_wait_ms.value <= advice.present.mean_wait_ms.value
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(seeds, st.sampled_from(GOALS))
 def test_no_allowed_policy_scores_better_than_the_best(seed, text):
     evidence, goal = evidence_of(calls(12, seed), text), parse_goal(text)
@@ -99,7 +99,7 @@ def test_ties_go_to_the_silence_that_is_usual():
         assert abs(best.min_turn_silence_ms - usual.min_turn_silence_ms) == nearest
 
 
-@settings(deadline=None, max_examples=3)
+@settings(max_examples=3)
 @given(seeds)
 def test_nothing_on_the_curve_is_beaten_and_nothing_off_it_is_not(seed):
     evidence = evidence_of(calls(8, seed))

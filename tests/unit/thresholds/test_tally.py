@@ -31,7 +31,6 @@ def replayed(found, measure):
     return getattr(found, names[measure])
 
 
-@settings(deadline=None)
 @given(call_lists, grids(), assumptions, st.sampled_from(Measure))
 def test_every_measure_is_that_of_the_replay(pauses, grid, assumed, measure):
     ordered = grid.min_ms[:, None] <= grid.max_ms
@@ -55,7 +54,7 @@ def test_rows_add_up_their_calls_in_batches_of_any_size(monkeypatch):
     assert whole.turns[:, 0].tolist() == [25 * bundle.size for bundle in bundles]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seeds, st.sampled_from([0.0, 0.1]))
 def test_longer_silences_never_cut_in_more_mid_sentence_nor_answer_sooner(seed, error):
     pauses = [call.pauses for call in calls(3, seed)]
