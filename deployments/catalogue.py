@@ -48,8 +48,8 @@ class Deployment:
             another name, with the folder `flows` first among all places to import from.
         tags: what it is found by.
         runs_on: who may run it.
-        most_at_once: how many runs at once; one more is cancelled as it comes, not queued, so
-            that a machine that was away catches up with one run. None for no bound.
+        most_at_once: how many runs at once; one more waits for its turn. Cancelled as it comes,
+            a run that was resumed with an answer would lose that answer. None for no bound.
         schedule: when it runs by itself.
     """
 

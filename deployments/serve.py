@@ -82,7 +82,7 @@ def _limit(deployment: Deployment) -> "ConcurrencyLimitConfig | None":
         return None
     return ConcurrencyLimitConfig(
         limit=deployment.most_at_once,
-        collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW,
+        collision_strategy=ConcurrencyLimitStrategy.ENQUEUE,
     )
 
 

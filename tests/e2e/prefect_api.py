@@ -10,6 +10,7 @@ from urllib3 import Retry
 
 TIMEOUT_S = 200
 LOOK_EVERY_S = 0.1
+_NEVER = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2999-01-01T00:00:00Z"}}
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 T = TypeVar("T")
@@ -41,6 +42,18 @@ class PrefectApi:
         deployment = self.deployment(name)["id"]
         run = self.post(f"deployments/{deployment}/create_flow_run", parameters=parameters)
         return str(run["id"])
+
+    def hold_the_turn(self, name: str) -> str:
+        """Takes the turn of a deployment that runs one at a time, as a worker that begins does."""
+        deployment = self.deployment(name)["id"]
+        run_id = str(self.post(f"deployments/{deployment}/create_flow_run", state=_NEVER)["id"])
+        self.set_state(run_id, "PENDING")
+        return run_id
+
+    def set_state(self, run_id: str, state: str) -> None:
+        """Moves a run to a state, and sees to it that it came there."""
+        told = self.post(f"flow_runs/{run_id}/set_state", state={"type": state})
+        assert (told["status"], told["state"]["type"]) == ("ACCEPT", state)
 
     def state(self, run_id: str) -> dict[str, Any]:
         return dict(self.get(f"flow_runs/{run_id}")["state"])

@@ -38,6 +38,8 @@ class Production(PrefectApi):
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
             "FERMATA_DATA_DIR": str(folder / "data"),
             "FERMATA_CLAIM_LEASE_S": "2",
+            # How long a run waits before it asks again whether another one has ended.
+            "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
         }
 
     def set(self, **variables: object) -> None:

@@ -1,5 +1,6 @@
 """The production shape, for real: Prefect on PostgreSQL, `prefect deploy`, a worker elsewhere."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +45,7 @@ def service(production: Production, conversations: Conversations) -> Iterator[Lo
     """A transcription service that knows the recordings of two folders."""
     for folder in ("nightly", "doomed"):
         conversations.add_many(3, f"{folder}/{folder}")
+    conversations.add("slow/slow.wav", (3_000, 2_800))
     with LocalServer(LocalServerConfig(references=conversations.folder)) as server:
         production.set(
             ASSEMBLYAI_API_KEY=KEY,
@@ -70,7 +72,7 @@ def test_the_deployments_for_workers_are_those_of_the_catalogue(production: Prod
         limit = deployed["global_concurrency_limit"]
         assert (limit and limit["limit"]) == wanted.most_at_once
         if limit:
-            assert deployed["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+            assert deployed["concurrency_options"]["collision_strategy"] == "ENQUEUE"
         assert schedules(deployed) == (
             {(wanted.schedule.cron, wanted.schedule.timezone)} if wanted.schedule else set()
         )
@@ -93,9 +95,9 @@ def test_a_worker_that_was_away_for_three_nights_makes_up_for_them_with_one_run(
     runs = [production.start("nightly") for _ in range(3)]
     with production.worker():
         states = production.wait_for(*runs)
-    by_state = dict(zip([state["type"] for state in states], runs, strict=True))
-    assert sorted(state["type"] for state in states) == ["CANCELLED", "CANCELLED", "COMPLETED"]
-    done = by_state["COMPLETED"]
+    by_name = dict(zip([state["name"] for state in states], runs, strict=True))
+    assert sorted(state["name"] for state in states) == ["Completed", "Nothing new", "Nothing new"]
+    done = by_name["Completed"]
     assert "3 of 3 analysed" in production.state(done)["message"]
     assert {"calibration", "calibration-summary"} <= set(production.artifacts(done))
     assert service.store.submissions.total() == 3
@@ -131,6 +133,26 @@ def test_a_run_that_dies_with_its_worker_is_marked_and_the_next_one_bills_nothin
     assert (state["type"], state["message"]) == ("COMPLETED", "3 of 3 analysed")
     assert sorted(service.store.submissions.values()) == [1] * 3
     assert not rows(production, "recordings").duplicated("recording_id").any()
+
+
+def test_an_answer_given_while_another_night_runs_goes_through_after_it(
+    production: Production, service: LocalServer, conversations: Conversations
+) -> None:
+    slow = [str(conversations.folder / "slow")]
+    with production.worker():
+        asking = production.start("nightly", recordings=slow, approval="required")
+        eventually(lambda: production.state(asking)["type"] == "PAUSED" or None)
+        other = production.hold_the_turn("nightly")
+        answer = {"publish": True, "reason": "heard it"}
+        assert production.post(f"flow_runs/{asking}/resume", run_input=answer)["status"] == "ACCEPT"
+        eventually(lambda: production.state(asking)["name"] == "AwaitingConcurrencySlot" or None)
+        production.set_state(other, "CANCELLED")
+        (state,) = production.wait_for(asking)
+    assert state["type"] == "COMPLETED"
+    assert "published (approved: heard it)" in state["message"]
+    data = Path(production.environment["FERMATA_DATA_DIR"])
+    latest = json.loads((data / "calibrations" / "latest.json").read_text())
+    assert latest["overall"]["run_id"] == asking
 
 
 def test_people_are_told_of_a_failed_night_and_of_new_settings(production: Production) -> None:

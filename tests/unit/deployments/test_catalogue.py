@@ -77,4 +77,4 @@ def test_a_served_deployment_says_what_the_catalogue_says(deployment) -> None:
     assert made.description
     assert made.concurrency_limit == deployment.most_at_once
     if deployment.most_at_once:
-        assert made.concurrency_options.collision_strategy == "CANCEL_NEW"
+        assert made.concurrency_options.collision_strategy == "ENQUEUE"
