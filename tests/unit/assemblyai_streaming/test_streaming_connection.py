@@ -23,7 +23,7 @@ from fermata.live.events import Began, Ended, LlmAnswer, Notice, Turn
 from tests.unit.live.rig import RATE_HZ, TIMES, ChannelRig, provider, samples
 from tests.unit.live.scripted_server import ScriptedServer, normal
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(200)
 
 
 def parse(message):

@@ -21,17 +21,17 @@ from fermata.live.timing import Timing
 from fermata.live.wire import WireTimes
 
 RATE_HZ = 8_000
-BOUND_S = 15
+BOUND_S = 100
 KEY = "a-key-for-tests"
 
 QUICK = Timing(
     poll_s=0.02,
     keep_s=2.0,
     catch_up_speed=1000.0,
-    verdict_s=0.5,
+    verdict_s=10.0,
     flush_s=0.1,
-    drain_s=1.0,
-    end_s=5.0,
+    drain_s=30.0,
+    end_s=60.0,
     first_retry_s=0.01,
     longest_retry_s=0.02,
     crowded_retry_s=0.02,
@@ -40,12 +40,14 @@ QUICK = Timing(
     answer_s=0.1,
 )
 TIMES = StreamingTimes(
-    WireTimes(connect_s=2.0, send_s=3.0, close_s=1.0, ping_s=0.05, pong_s=5.0), begin_s=5.0
+    WireTimes(connect_s=30.0, send_s=30.0, close_s=1.0, ping_s=0.05, pong_s=30.0), begin_s=30.0
 )
-IMPATIENT = StreamingTimes(
-    WireTimes(connect_s=2.0, send_s=0.5, close_s=0.3, ping_s=0.05, pong_s=0.5), begin_s=0.5
-)
-"""For what never comes: too short for a busy machine where something does come."""
+NEVER_S = 1.0
+"""For what never comes, and no busy machine can be waited for."""
+NO_ANSWER = replace(TIMES, wire=replace(TIMES.wire, connect_s=NEVER_S))
+NO_BEGIN = replace(TIMES, begin_s=NEVER_S)
+NO_DATA_TAKEN = replace(TIMES, wire=replace(TIMES.wire, send_s=NEVER_S, close_s=0.3))
+NO_PONG = replace(TIMES, wire=replace(TIMES.wire, pong_s=NEVER_S, close_s=0.3))
 
 
 def provider(server, times=TIMES, **parameters) -> AssemblyAiProvider:

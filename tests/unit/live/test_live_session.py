@@ -14,7 +14,7 @@ from fermata.live.turns import HeardTurn, TurnState
 from tests.unit.live.rig import KEY, RATE_HZ, ChannelRig, frames, samples
 from tests.unit.live.scripted_server import ScriptedServer, normal, turn, word
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(200)
 
 
 def test_a_channel_is_sent_whole_and_its_turns_come_back():

@@ -18,7 +18,7 @@ from fermata.live.provider import ResumePoint
 from tests.unit.live.rig import RATE_HZ, TIMES, ChannelRig, quick, samples
 from tests.unit.live.scripted_server import ScriptedServer
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(200)
 
 
 @pytest.fixture(scope="module")
