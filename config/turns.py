@@ -102,6 +102,11 @@ _Found = tuple[str, TurnSettings, str | None]
 def _from_calibration(request: TurnRequest, model: str) -> _Found | None:
     """The newest calibration's choice; None where a preset is named or nothing was calibrated."""
     if request.preset is not PresetChoice.AUTO:
+        if request.group is not None:
+            raise UsageError(
+                f"the preset {request.preset} is the same for every group: leave out the group, "
+                "or take the preset auto"
+            )
         return None
     latest = read_latest(storage())
     if latest is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich import box
@@ -44,9 +44,10 @@ def history(*, as_json: Annotated[bool, Parameter(name="--json", negative=())] =
 
 def _table(publications: Iterable[Publication], force: dict[str, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("published", "by", "run", "groups", "reason"):
+    for column in ("published", "run"):
         # A run's id is there to be copied.
-        table.add_column(column, overflow="fold", no_wrap=column == "run")
+        table.add_column(column, no_wrap=True)
+    table.add_column("groups, and how it came", overflow="fold")
     counting: dict[str, str] = dict(force)
     for each in publications:
         for run, groups in _by_run(each):
@@ -55,8 +56,8 @@ def _table(publications: Iterable[Publication], force: dict[str, str]) -> Table:
                 # Only the newest record that names it is the one in force.
                 del counting[name]
             shown = ", ".join(f"{_whose(name)}{' ●' * (name in in_force)}" for name in groups)
-            cells: tuple[Any, ...] = (f"{each.published_at:%Y-%m-%d %H:%M}", each.by, run)
-            table.add_row(*cells, Text(shown), Text(each.reason))
+            how = Text(f"{shown}\n{each.by}: {each.reason}")
+            table.add_row(f"{each.published_at:%Y-%m-%d %H:%M}", run, how)
     table.caption = "● in force"
     return table
 

@@ -17,10 +17,17 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+
+def _told_default(value: object) -> str | None:
+    """A default as `--help` shows it; that nothing is set need not be said."""
+    return str(value) if value else None
+
+
 app = cyclopts.App(
     name="fermata",
     help="Learns turn-detection settings from your recordings and streams with them.",
     version=fermata.__version__,
+    default_parameter=cyclopts.Parameter(show_default=_told_default),
 )
 
 # Named, not imported: a command takes up to three seconds to import, and a run needs one.
@@ -52,11 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit code."""
+    named = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     try:
+        if named and not {"--help", "-h"}.isdisjoint(arguments):
+            # The line in COMMANDS is for the list; by itself a command has more to say.
+            app[named].help = None
         command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
         return int(command(*bound.args, **bound.kwargs) or 0)
     except cyclopts.CycloptsError as error:
-        return _explain(f"{_one_line(error)} See `fermata --help`.", EXIT_USAGE)
+        help_command = " ".join(filter(None, ("fermata", named, "--help")))
+        return _explain(f"{_one_line(error)} See `{help_command}`.", EXIT_USAGE)
     except (UsageError, AuthenticationError) as error:
         return _explain(_one_line(error), EXIT_USAGE)
     except FermataError as error:

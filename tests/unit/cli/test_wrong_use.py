@@ -52,7 +52,18 @@ def one_line(arguments: list[str], capsys: Capture) -> str:
         (["calibrate", "calls", "--engine", "cloud"], "cloud"),
         (["calibrate", "calls", "--group-by"], "--group-by"),
         (["calibrate", "calls", "--engine", "assemblyai"], "ASSEMBLYAI_API_KEY"),
-        (["transcribe", "calls"], "transcribe"),
+        (["calibrate", "calls", "--goal", "quick"], "'quick' is no goal: write"),
+        (["calibrate", "calls", "--speed", "9"], "See `fermata calibrate --help`"),
+        (["transcribe", "calls"], "See `fermata --help`"),
+        (["report"], "`fermata calibrate RECORDINGS` or `fermata reprocess` writes one"),
+        (["rollback"], "run `fermata calibrate RECORDINGS` first"),
+        (["export", "--for", "vapi"], "run `fermata calibrate RECORDINGS` first"),
+        (["reprocess"], "no transcribed recordings"),
+        (["reprocess", "--since", "yesterday"], "--since"),
+        (["stream", "--source", "nowhere.wav"], "nowhere.wav"),
+        (["stream", "--source", "calls/call.wav", "--group", "ivr"], "calibrate first"),
+        (["stream", "--source", "calls/call.wav", "--preset", "fast"], "balanced"),
+        (["stream", "--preset", "balanced", "--group", "ivr"], "leave out the group"),
         (["local-server", "--fault", "submit:status"], "submit:status"),
         (["local-server", "--references", "nowhere"], "nowhere"),
         (["local-server", "--port", "high"], "--port"),
@@ -102,6 +113,19 @@ def test_help_tells_every_option_and_exits_with_0(capsys: Capture) -> None:
     shown = capsys.readouterr().out
     options = ("--engine", "--group-by", "--multichannel", "--choose-by", "--json")
     assert all(option in shown for option in options)
+
+
+def test_help_of_a_command_tells_more_than_its_line_in_the_list(capsys: Capture) -> None:
+    assert run(["measure-punctuation", "--help"]) == 0
+    assert "which costs money" in capsys.readouterr().out
+
+
+def test_help_shows_no_empty_defaults(capsys: Capture) -> None:
+    assert run(["calibrate", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "[default: auto]" in shown
+    assert '""' not in shown
+    assert "False" not in shown
 
 
 def test_the_version_is_that_of_the_package(capsys: Capture) -> None:

@@ -50,7 +50,7 @@ def choose_device(devices: Sequence[InputDevice], wanted: int | str | None) -> I
     problem = "more than one microphone is called" if fitting else "there is no microphone"
     asked = "" if wanted is None else f" {wanted!r}"
     known = ", ".join(f"{device.index} {device.name!r}" for device in fitting or devices)
-    raise UsageError(f"{problem}{asked}; choose by number or name from: {known or 'none found'}")
+    raise UsageError(f"{problem}{asked}; choose by number or name from: {known or _NONE}")
 
 
 def _fits(device: InputDevice, wanted: int | str | None) -> bool:
