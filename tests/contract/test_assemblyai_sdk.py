@@ -93,6 +93,6 @@ def test_every_answer_to_a_submission_has_the_keys_of_a_finished_one(server: Loc
     headers = {"Authorization": "sdk-key"}
     url = f"{server.url}/v2/transcript"
     body = {"audio_url": "http://127.0.0.1:9/a.wav"}
-    submitted = requests.post(url, json=body, headers=headers, timeout=10).json()
-    finished = requests.get(f"{url}/{submitted['id']}", headers=headers, timeout=10).json()
+    submitted = requests.post(url, json=body, headers=headers, timeout=60).json()
+    finished = requests.get(f"{url}/{submitted['id']}", headers=headers, timeout=60).json()
     assert submitted.keys() == finished.keys()

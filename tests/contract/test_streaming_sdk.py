@@ -164,7 +164,7 @@ def test_a_token_of_the_server_is_enough_for_the_sdk(server):
         f"{server.url}/v3/token",
         params={"expires_in_seconds": 60},
         headers={"Authorization": "sdk-key"},
-        timeout=5,
+        timeout=60,
     )
     options = RealTimeTranscriberOptions(
         token=answer.json()["token"], api_host=server.websocket_url

@@ -11,7 +11,7 @@ RATE_HZ = 16000
 BYTES_PER_S = 2 * RATE_HZ
 FRAME = bytes(range(200)) * 16  # 3,200 bytes: 100 ms
 QUICK = RetryPolicy(attempts=3, wait_initial_s=0.001, wait_max_s=0.001, retry_after_max_s=0.001)
-_WAITS = 200
+_WAITS = 1200
 _WAIT_S = 0.05
 
 

@@ -15,9 +15,9 @@ from fermata.live.turns import TurnState
 QUICK = Timing(
     poll_s=0.02,
     catch_up_speed=1000.0,
-    verdict_s=0.5,
+    verdict_s=10.0,
     flush_s=0.1,
-    drain_s=2.0,
+    drain_s=60.0,
     first_retry_s=0.01,
     longest_retry_s=0.02,
     retries=2,

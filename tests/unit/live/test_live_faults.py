@@ -1,16 +1,11 @@
 """Every way a session breaks: one error each, and nothing is left open afterwards."""
 
-import socket
-import threading
-from http import HTTPStatus
-
 import pytest
 
 from fermata.live import errors
 from fermata.live.events import Failed, Interrupted
 from tests.unit.live.rig import (
     BOUND_S,
-    NO_ANSWER,
     NO_BEGIN,
     NO_DATA_TAKEN,
     NO_PONG,
@@ -236,71 +231,3 @@ def test_a_stalled_server_does_not_hold_the_end():
         rig.buffer.close()
         rig.end()
         assert server.all_closed()
-
-
-def test_an_address_where_nobody_listens_is_tried_a_few_times():
-    # A port that is held, and not listened at.
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-
-        class Nobody:
-            url = f"ws://127.0.0.1:{held.getsockname()[1]}/v3/ws"
-
-        rig = ChannelRig(Nobody)
-        report = rig.run(samples(RATE_HZ))
-    assert len(rig.events(Interrupted)) == 2
-    assert "127.0.0.1 can't be reached (Connection refused)" in report.error
-
-
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (HTTPStatus.UNAUTHORIZED, errors.AuthenticationError),
-        (HTTPStatus.TOO_MANY_REQUESTS, errors.TooManySessionsError),
-        (HTTPStatus.NOT_FOUND, errors.RefusedError),
-        (HTTPStatus.BAD_GATEWAY, errors.ServerError),
-        (HTTPStatus.FOUND, errors.RefusedError),
-    ],
-)
-def test_an_http_answer_instead_of_the_upgrade_is_classified(status, kind):
-    def refuse(connection, _request):
-        response = connection.respond(status, "no")
-        if status is HTTPStatus.FOUND:
-            response.headers["Location"] = "ws://127.0.0.1:1/elsewhere"
-        return response
-
-    with (
-        ScriptedServer(normal, process_request=refuse) as server,
-        pytest.raises(errors.SessionError) as raised,
-    ):
-        provider(server).connect(RATE_HZ, None)
-    assert type(raised.value) is kind
-
-
-def test_something_that_is_no_websocket_service_is_named_so():
-    with socket.create_server(("127.0.0.1", 0)) as peer:
-
-        class Odd:
-            url = f"ws://127.0.0.1:{peer.getsockname()[1]}/v3/ws"
-
-        def answer():
-            client, _ = peer.accept()
-            with client:
-                client.recv(4096)
-                client.sendall(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        with pytest.raises(errors.RefusedError, match="no WebSocket service"):
-            provider(Odd).connect(RATE_HZ, None)
-        thread.join()
-
-
-def test_a_peer_that_takes_the_connection_and_says_nothing_is_given_up():
-    with socket.create_server(("127.0.0.1", 0)) as peer:
-
-        class Mute:
-            url = f"ws://127.0.0.1:{peer.getsockname()[1]}/v3/ws"
-
-        with pytest.raises(errors.DroppedError, match="no answer in time"):
-            provider(Mute, NO_ANSWER).connect(RATE_HZ, None)

@@ -8,8 +8,8 @@ import requests
 
 from fermata.localserver import LocalServer
 
-TIMEOUT_S = 10
-DEADLINE_S = 30
+TIMEOUT_S = 60
+DEADLINE_S = 200
 POLL_S = 0.02
 
 Body = dict[str, Any]

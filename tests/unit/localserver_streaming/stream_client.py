@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from fermata.localserver import LocalServer
 
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 CLOSE_TIMEOUT_S = 0.5
 """A stalled server never answers the close; a well one does so at once."""
 

