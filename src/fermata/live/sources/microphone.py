@@ -24,6 +24,7 @@ from fermata.live.sources.portaudio import (
 
 _QUEUED_MS = 10_000
 _STALLED_AFTER_S = 3.0
+_NONE = "none found, so stream a recording instead"
 
 
 def input_devices() -> tuple[InputDevice, ...]:
