@@ -77,7 +77,7 @@ def catalogue() -> tuple[Deployment, ...]:
         ),
         Deployment("flows.calibrate.calibrate", (TAG, "recordings")),
         Deployment("flows.reprocess.reprocess", (TAG, "recordings"), most_at_once=1),
-        Deployment("flows.chunk.transcribe_chunk", (TAG, "recordings", "parts")),
+        Deployment("flows.chunk.transcribe_chunk", (TAG, "not-by-hand")),
         Deployment("flows.stream.stream", (TAG, "live"), live),
         Deployment(
             "flows.calibrate_and_stream.calibrate_and_stream", (TAG, "recordings", "live"), live
