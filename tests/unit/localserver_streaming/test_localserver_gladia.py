@@ -1,6 +1,7 @@
 """Gladia's live API: how sessions begin, what they say, how they go on and how they end."""
 
 import base64
+import hashlib
 import json
 import time
 from contextlib import contextmanager
@@ -221,6 +222,10 @@ def test_a_lost_connection_goes_on_at_the_same_address(start_server, known_talk,
     ]
     (record,) = server.store.streams.sessions
     assert (record.audio_bytes, record.connections, record.is_open) == (len(audio), 2, False)
+    assert [(each.audio_bytes, each.audio_sha256) for each in record.by_connection] == [
+        (len(part), hashlib.sha256(part).hexdigest())
+        for part in (audio[:received], audio[received:])
+    ]
 
 
 def test_an_ended_session_lets_nobody_in(server, talk):

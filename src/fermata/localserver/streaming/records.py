@@ -18,6 +18,31 @@ Provider = Literal["assemblyai", "gladia"]
 
 
 @dataclass(slots=True)
+class Received:
+    """The audio that came over one connection.
+
+    A client whose connection was lost may send again what had arrived, so only the audio of
+    each connection tells whether all of it came as it was sent.
+
+    Attributes:
+        audio_bytes: How much it was.
+    """
+
+    audio_bytes: int = 0
+    _digest: Any = field(default_factory=hashlib.sha256)
+
+    def receive(self, audio: bytes) -> None:
+        """Some audio came."""
+        self.audio_bytes += len(audio)
+        self._digest.update(audio)
+
+    @property
+    def audio_sha256(self) -> str:
+        """The SHA-256 of it, in order, in hex."""
+        return str(self._digest.hexdigest())
+
+
+@dataclass(slots=True)
 class StreamRecord:
     """One session.
 
@@ -32,7 +57,7 @@ class StreamRecord:
         finished: Whether the client ended it as it should, by Terminate or stop_recording.
         close_code: What it was closed with, by whomever.
         error: The text of the Error frame, if there was one.
-        connections: How many connections it had; only Gladia's can have several.
+        by_connection: What came over each of its connections; only Gladia's can have several.
     """
 
     session_id: str
@@ -45,13 +70,14 @@ class StreamRecord:
     finished: bool = False
     close_code: int | None = None
     error: str | None = None
-    connections: int = 1
+    by_connection: list[Received] = field(default_factory=lambda: [Received()])
     _digest: Any = field(default_factory=hashlib.sha256)
 
     def receive(self, audio: bytes) -> None:
         """Some audio came."""
         self.audio_bytes += len(audio)
         self._digest.update(audio)
+        self.by_connection[-1].receive(audio)
 
     def close(self, code: int, error: str | None = None) -> None:
         """The session was closed."""
@@ -63,7 +89,12 @@ class StreamRecord:
         """The session goes on over another connection."""
         self.closed_s = None
         self.close_code = None
-        self.connections += 1
+        self.by_connection.append(Received())
+
+    @property
+    def connections(self) -> int:
+        """How many connections it had."""
+        return len(self.by_connection)
 
     @property
     def is_open(self) -> bool:
