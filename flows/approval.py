@@ -6,19 +6,22 @@ finds itself resumed goes straight on to publishing:
 
 ```python
 if is_resumed():
-    return Completed(message=publish_with_approval(run_id, approval).summary)
+    return answered(publish_with_approval(run_id, approval))
 ```
 """
 
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from prefect import runtime
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
+from prefect.states import Completed
 from pydantic import Field, ValidationError
 
 from config.wiring import presets, storage
@@ -26,8 +29,8 @@ from fermata.calibration import (
     LATEST_PATH,
     Change,
     PublishedBy,
+    present,
     preview,
-    read_latest,
     recommendation_changes,
 )
 from fermata.report.changed import changes_markdown
@@ -107,7 +110,8 @@ def publish_with_approval(
         return _published(run_id, PublishedBy.AUTOMATIC, _NOT_ASKED)
     if runtime.deployment.id is None or runtime.flow_run.parent_flow_run_id:
         return _published(run_id, PublishedBy.AUTOMATIC, _NOBODY_TO_ASK)
-    changes = recommendation_changes(read_latest(storage()), preview(storage(), presets(), run_id))
+    now = present(storage(), presets())
+    changes = recommendation_changes(now, preview(storage(), presets(), run_id))
     if not changes and not is_resumed():
         return _published(run_id, PublishedBy.AUTOMATIC, _NOTHING_TO_ASK)
     answer = _ask(changes, timeout_h)
@@ -127,6 +131,12 @@ def is_resumed() -> bool:
     if context is None or context.flow_run is None:
         return False
     return _PAUSE_KEY in (context.flow_run.empirical_policy.pause_keys or ())
+
+
+def answered(result: PublishingResult) -> State[Any]:
+    """The final state of a run that was resumed; its name stands beside the run in every list."""
+    name = "Published" if result.is_published else "Not approved"
+    return Completed(name=name, message=result.summary)
 
 
 def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:

@@ -9,8 +9,8 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.events import emit_event
 
-from config.wiring import storage
-from fermata.calibration import read_latest
+from config.wiring import presets, storage
+from fermata.calibration import present
 from fermata.drift import DriftFinding, DriftState
 from fermata.ledger import JobKey
 from fermata.report.replayed import shown_name
@@ -26,7 +26,8 @@ ARTIFACT_KEY = "drift"
 @task(name="watch-drift", task_run_name="watch drift", **LOCAL_WORK)
 def watch_drift(run_id: str, night: date, groups: Mapping[JobKey, str]) -> tuple[DriftFinding, ...]:
     """Keeps the night's figures, shows how it stands, and tells what drifted this night."""
-    findings = keep_night(run_id, night, groups, read_latest(storage()), storage())
+    published = present(storage(), presets())
+    findings = keep_night(run_id, night, groups, published, storage())
     create_table_artifact(
         table=[_row(each) for each in findings],
         key=ARTIFACT_KEY,

@@ -9,6 +9,7 @@ from config.wiring import presets, storage
 from fermata.calibration import (
     Change,
     PublishedBy,
+    present,
     publish,
     read_latest,
     recommendation_changes,
@@ -23,7 +24,7 @@ def publish_settings(
     run_id: str, by: PublishedBy, reason: str, groups: Collection[str] | None = None
 ) -> tuple[Change, ...]:
     """Publishes a run of the table; returns what streaming clients are told otherwise now."""
-    before = read_latest(storage())
+    before = present(storage(), presets())
     publish(storage(), presets(), run_id, by=by, reason=reason, groups=groups)
     after = read_latest(storage())
     changes = recommendation_changes(before, after) if after else ()

@@ -5,7 +5,7 @@ import logging
 from prefect import task
 
 from config.wiring import presets, storage
-from fermata.calibration import read_latest
+from fermata.calibration import present
 from fermata.report.replayed import shown_name
 from fermata.runs.choosing import Choosing
 from fermata.runs.replaying import RunReplay, gather, replay_run
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 def replay(worklist: Worklist, choosing: Choosing) -> RunReplay:
     """Examines and replays the run's calls; returns what follows for each group."""
     evidence = gather(worklist.groups, choosing.customer, storage())
-    found = replay_run(evidence, choosing, presets(), read_latest(storage()))
+    found = replay_run(evidence, choosing, presets(), present(storage(), presets()))
     for group, each in sorted(found.groups.items()):
         logger.info("replay of %s: %s", shown_name(group), each.advice.verdict)
     return found

@@ -93,6 +93,20 @@ def lost_power(*_: object, **__: object) -> None:
     raise OSError("lost power")
 
 
+def test_a_damaged_latest_choice_is_written_anew(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add_many(2, "old/call")
+    conversations.add_many(1, "new/call")
+    serve()
+    flows.nightly(conversations.folder / "old")
+    latest = flows.data_dir / "calibrations" / "latest.json"
+    latest.write_text("{")
+    night = flows.nightly(conversations.folder)
+    assert night.state.is_completed()
+    assert json.loads(latest.read_text())["overall"]["run_id"] == str(night.run_id)
+
+
 def test_the_sources_of_the_settings_are_taken_where_none_is_named(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:

@@ -52,6 +52,7 @@ from fermata.calibration.publications import (
 from fermata.calibration.publishing import (
     PREVIOUS,
     history,
+    present,
     preview,
     publish,
     replaced,
@@ -97,6 +98,7 @@ __all__ = [
     "decide",
     "history",
     "load_presets",
+    "present",
     "preset_for",
     "preview",
     "publish",

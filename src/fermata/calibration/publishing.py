@@ -1,5 +1,6 @@
 """Putting choices in force, going back to earlier ones, and what was in force when."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ from fermata.calibration.publications import (
 from fermata.calibration.record import calibration_rows, latest_of, write_latest
 from fermata.errors import UsageError
 from fermata.storage import Storage
+from fermata.thresholds import ALL_GROUPS
+
+logger = logging.getLogger(__name__)
 
 PREVIOUS = "previous"
 """In place of a run: what was in force before the newest publication that still is."""
@@ -117,6 +121,24 @@ def roll_back(
     record = records.add(storage, changed, PublishedBy.ROLLED_BACK, reason) if changed else None
     write_latest(storage, presets)
     return record
+
+
+def present(storage: Storage, presets: Presets) -> LatestChoices | None:
+    """What is in force, for a run that will write `latest.json` anew; None before the first.
+
+    A file that cannot be used is no obstacle to that: the records say the same.
+
+    Raises:
+        FermataError: the records cannot be read.
+    """
+    try:
+        return read_latest(storage)
+    except DamagedChoiceError as error:
+        logger.warning("%s; going by what was published", error)
+    records = _Records.of(storage)
+    if ALL_GROUPS not in in_force(records.counted, records.rows):
+        return None
+    return latest_of(records.counted, records.rows, presets)
 
 
 def history(storage: Storage) -> tuple[Publication, ...]:

@@ -3,7 +3,7 @@
 import sys
 
 from config.wiring import presets, storage
-from fermata.calibration import PREVIOUS, read_latest, recommendation_changes, roll_back
+from fermata.calibration import PREVIOUS, present, read_latest, recommendation_changes, roll_back
 from fermata.thresholds import ALL_GROUPS
 
 
@@ -18,7 +18,7 @@ def rollback(run_id: str = PREVIOUS, *, group: str | None = None, reason: str = 
         group: Only this group's settings.
         reason: Why, for the history.
     """
-    before = read_latest(storage())
+    before = present(storage(), presets())
     record = roll_back(storage(), presets(), run_id, group=group, reason=reason)
     after = read_latest(storage())
     if record is None:

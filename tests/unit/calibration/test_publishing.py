@@ -8,6 +8,7 @@ from fermata.calibration import (
     DamagedPublicationError,
     PublishedBy,
     history,
+    present,
     publish,
     read_latest,
     roll_back,
@@ -194,6 +195,14 @@ def test_a_damaged_latest_choice_is_made_good_by_the_next_publication(folder):
     folder.storage.write_atomically(LATEST_PATH, b"{")
     folder.publish({"ivr": USUAL_MS})
     assert folder.runs == {"*": "run-2", "ivr": "run-2", "support": "run-1"}
+
+
+def test_where_the_latest_choice_is_damaged_the_records_say_what_is_in_force(folder):
+    assert present(folder.storage, PRESETS) is None
+    folder.publish({"ivr": QUICK_MS})
+    written = present(folder.storage, PRESETS)
+    folder.storage.write_atomically(LATEST_PATH, b"{")
+    assert present(folder.storage, PRESETS) == written
 
 
 def test_a_run_whose_rows_are_gone_gives_way_to_the_one_before(folder):
