@@ -17,7 +17,7 @@ from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from fermata.runs.freshness import is_up_to_date
-from flows.approval import Approval, is_resumed, publish_with_approval
+from flows.approval import Approval, answered, is_resumed, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.covering import covering
 from flows.transcription import transcribe_all
@@ -65,7 +65,7 @@ def nightly(
     set_up_logging()
     run_id = str(runtime.flow_run.id)
     if is_resumed():
-        return Completed(message=publish_with_approval(run_id, approval).summary)
+        return answered(publish_with_approval(run_id, approval))
     chosen = choose_engine(engine)
     how = choosing(choose_by, goal, customer)
     with stopping_at_end(run_id):

@@ -2,10 +2,9 @@
 
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
 from config.settings import settings
-from flows.approval import Approval, is_resumed, publish_with_approval
+from flows.approval import Approval, answered, is_resumed, publish_with_approval
 from tests.unit.calibration.publishing_folder import Folder
 
 
@@ -15,5 +14,4 @@ def approving(gap_ms: int, approval: Approval = Approval.REQUIRED, timeout_h: fl
     run_id = str(runtime.flow_run.id)
     if not is_resumed():
         Folder(settings().data_dir).calibrate({"ivr": gap_ms}, run_id)
-    result = publish_with_approval(run_id, approval, timeout_h)
-    return Completed(message=result.summary)
+    return answered(publish_with_approval(run_id, approval, timeout_h))

@@ -98,6 +98,7 @@ def test_a_run_waits_for_approval_in_no_process_and_publishes_when_it_is_given(
     deployed.resume(run_id, deployed.work_on, publish=True, reason="heard\nten calls")
     state = deployed.api.state(run_id)
     assert state["type"] == "COMPLETED"
+    assert state["name"] == "Published"
     assert state["message"].startswith("published (approved: heard ten calls): all recordings:")
     assert deployed.folder.runs == {"*": run_id, "ivr": run_id}
     newest = history(deployed.folder.storage)[-1]
@@ -116,6 +117,7 @@ def test_without_a_yes_the_settings_before_stay_in_force_and_the_run_says_so(
     deployed.resume(run_id, reason="too slow")
     state = deployed.api.state(run_id)
     assert state["type"] == "COMPLETED"
+    assert state["name"] == "Not approved"
     assert state["message"] == "not approved: too slow: the settings before stay in force"
     assert deployed.folder.runs == {"*": "run-1", "ivr": "run-1"}
     assert len(history(deployed.folder.storage)) == 1
