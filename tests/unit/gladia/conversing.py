@@ -63,3 +63,27 @@ def error_of(connection):
 
 def resume_point(connection, accepted_ms):
     return ResumePoint(connection.session_id, connection.resume_handle, accepted_ms)
+
+
+def serve_one_turn(connection):
+    connection.send("start_session")
+    connection.read_audio(2 * len(FRAME))
+    connection.acknowledge(0, 2 * len(FRAME))
+    connection.send("speech_start", data={"time": 0.05, "channel": 0})
+    connection.transcript("hello", is_final=False, start=0.05, end=0.1)
+    connection.read_until_stop()
+    connection.transcript("Hello there.", start=0.05, end=0.2)
+    connection.end(billed_s=1.0, audio_s=0.2)
+
+
+def talk(peer, **idle):
+    return provider_for(peer, **idle).connect(RATE_HZ, None)
+
+
+def drop_after(byte_count, accepted_bytes):
+    def serve(connection):
+        connection.read_audio(byte_count)
+        connection.acknowledge(0, accepted_bytes)
+        connection.drop()
+
+    return serve

@@ -80,6 +80,17 @@ def closed(connection: ClientConnection) -> tuple[int | None, str | None]:
     return connection.close_code, connection.close_reason
 
 
+def error_and_close(connection: ClientConnection) -> tuple[int, str]:
+    """The Error frame before the close, which must be the last frame, and the close itself."""
+    frames = rest(connection)
+    assert [frame["type"] for frame in frames].count("Error") == 1
+    assert frames[-1]["type"] == "Error"
+    assert not any(frame["type"] == "Termination" for frame in frames)
+    assert frames[-1]["error_code"] == connection.close_code
+    assert connection.close_reason == "See Error message for details"
+    return frames[-1]["error_code"], frames[-1]["error"]
+
+
 def finish(connection: ClientConnection) -> list[Frame]:
     """Terminates, and takes in what is left."""
     say(connection, "Terminate")
