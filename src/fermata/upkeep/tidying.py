@@ -13,6 +13,7 @@ from fermata.ledger import Job, Ledger
 from fermata.storage import Storage
 from fermata.tables import CALIBRATIONS, STREAMED_TURNS, STREAMED_WORDS
 from fermata.tables.compaction import Merging, merge, plan_compaction
+from fermata.tables.nights import NIGHTS
 from fermata.upkeep.retention import (
     Keep,
     delete_audio,
@@ -25,7 +26,7 @@ from fermata.upkeep.retention import (
 
 T = TypeVar("T")
 
-GROWING_TABLES = (STREAMED_TURNS, STREAMED_WORDS, CALIBRATIONS)
+GROWING_TABLES = (STREAMED_TURNS, STREAMED_WORDS, CALIBRATIONS, NIGHTS)
 """The tables with one file per session or run."""
 
 DeleteAtService = Callable[[Job], None]
