@@ -134,7 +134,7 @@ def _share_of_others(night: RecognisersOfNight, known: frozenset[str]) -> float:
 def _saw(nights: Sequence[RecognisersOfNight], known: frozenset[str], share: float) -> str:
     usual = ", ".join(sorted(known))
     if len(nights) == 1:
-        return f"transcribed by {usual}, on the first night"
+        return f"transcribed by {usual}"
     others = ", ".join(sorted(set(nights[-1].recordings) - known))
     if not others:
         return f"transcribed by {usual}, as before"
