@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-DEADLINE_S = 30
+DEADLINE_S = 120
 LOOK_EVERY_S = 0.1
 
 T = TypeVar("T")

@@ -64,7 +64,7 @@ class Deployed:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=100,
+            timeout=200,
             check=True,
         )
 

@@ -4,20 +4,21 @@ All the passing faults strike in one run, each at a recording of its own, so tha
 they cause pass side by side.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+import requests
 
 from fermata.errors import UsageError
 from fermata.ledger import JobState
 from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
-from fermata.localserver.faults import Place
+from fermata.localserver.faults import Effect, Place
 from tests.flows.conversations import Conversations
 from tests.flows.running import KEY, FlowRunner, StartServer
-from tests.flows.seen import FlowRun, eventually
+from tests.flows.seen import FlowRun
+from tests.held_audio import held_audio
 
 PLACES = ("upload", "submit", "poll")
 KINDS = {
@@ -127,6 +128,10 @@ def test_a_job_that_never_ends_is_left_with_its_id_and_polled_by_the_next_run(
 
     stuck, good = conversations.add("stuck.wav"), conversations.add("good.wav")
     server = serve(faults=(parse_fault(f"job:outcome=never,content={stuck}"),))
+    hidden = conversations.folder.with_name("hidden.wav")
+    (conversations.folder / "stuck.wav").rename(hidden)
+    flows.calibrate(conversations.folder)
+    hidden.rename(conversations.folder / "stuck.wav")
     flows.set(FERMATA_POLL_DEADLINE_S=0.5)
     first = flows.calibrate(conversations.folder)
     assert first.message == "1 of 2 analysed, 1 failed"
@@ -148,12 +153,21 @@ def test_a_job_that_was_late_in_one_run_is_analysed_by_the_next(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     content = conversations.add("late.wav")
-    server = serve(processing_time_s=2.0)
-    flows.set(FERMATA_POLL_DEADLINE_S=0.3)
-    assert flows.calibrate(conversations.folder).message == "0 of 1 analysed, 1 failed"
-    flows.set(FERMATA_POLL_DEADLINE_S=30)
-    assert flows.calibrate(conversations.folder).message == "1 of 1 analysed"
-    assert server.store.submissions == {content: 1}
+    server = serve(concurrency=1)
+    with held_audio((conversations.folder / "late.wav").read_bytes()) as audio:
+        # Another job keeps it waiting.
+        requests.post(
+            f"{server.url}/v2/transcript",
+            json={"audio_url": audio.url},
+            headers={"Authorization": KEY},
+            timeout=60,
+        ).raise_for_status()
+        flows.set(FERMATA_POLL_DEADLINE_S=0.3)
+        assert flows.calibrate(conversations.folder).message == "0 of 1 analysed, 1 failed"
+        audio.let_one_go()
+        flows.set(FERMATA_POLL_DEADLINE_S=200)
+        assert flows.calibrate(conversations.folder).message == "1 of 1 analysed"
+    assert server.store.submissions[content] == 1
 
 
 def test_a_request_the_service_refuses_shows_the_services_text(
@@ -208,21 +222,24 @@ def test_a_service_nobody_listens_at_is_told_in_one_line(
 
 
 def test_a_file_that_changed_after_it_was_hashed_is_not_submitted(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
+    conversations: Conversations,
+    serve: StartServer,
+    flows: FlowRunner,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     content = conversations.add("call.wav")
-    server = serve(faults=(parse_fault("list:stall_s=0.5,times=1"),))
+    server = serve()
     path = conversations.folder / "call.wav"
-    # The check of the service comes after hashing; the file changes while that waits.
-    original = path.read_bytes()
+    changed = path.read_bytes()[:-2] + b"\1\1"
+    take = server.faults.take
 
-    def change() -> None:
-        eventually(lambda: server.store.requests[Place.LIST] or None)
-        path.write_bytes(original[:-2] + b"\1\1")
+    def change_and_take(place: Place, content_id: str | None) -> Effect | None:
+        if place is Place.LIST:
+            path.write_bytes(changed)
+        return take(place, content_id)
 
-    thread = threading.Thread(target=change)
-    thread.start()
+    # The check of the service comes after hashing; the file changes while it is answered.
+    monkeypatch.setattr(server.faults, "take", change_and_take)
     run = flows.calibrate(conversations.folder)
-    thread.join()
     assert run.by_name["call.wav"].status == "failed"
     assert content not in server.store.submissions

@@ -9,9 +9,9 @@ from typing import Any
 from fermata.assemblyai import AssemblyAIClient, RetryPolicy, Timeouts
 
 KEY = "a-key-that-must-not-leak"
-FAST = RetryPolicy(attempts=3, total_s=20, wait_initial_s=0.01, wait_max_s=0.02)
+FAST = RetryPolicy(attempts=3, total_s=200, wait_initial_s=0.01, wait_max_s=0.02)
 ONCE = RetryPolicy(attempts=1)
-TIMEOUTS = Timeouts(connect_s=5, answer_s=5, upload_answer_s=5)
+TIMEOUTS = Timeouts(connect_s=60, answer_s=60, upload_answer_s=60)
 
 
 def client_of(url: str, **changes: Any) -> AssemblyAIClient:
@@ -67,6 +67,9 @@ def http(status: str, body: str = "", *headers: str) -> bytes:
     return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
 
 
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens at, and nobody else can take meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])

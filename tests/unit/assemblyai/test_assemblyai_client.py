@@ -126,13 +126,13 @@ def test_one_client_serves_many_threads(client: AssemblyAIClient, server: LocalS
     start, urls = threading.Barrier(8), []
 
     def send() -> None:
-        start.wait(10)
+        start.wait(60)
         urls.append(upload(client, CONTENT))
 
     threads = [threading.Thread(target=send) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert len(set(urls)) == 8
     assert server.store.uploads_per_content == {SHA256: 8}

