@@ -1,6 +1,5 @@
 """Tasks that keep a processor busy run on Dask by a setting, with the same results."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from distributed import Client, LocalCluster
 from fermata.errors import UsageError
 from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
+from tests.unheard_port import unheard_port
 
 TABLES = ("recordings", "gaps", "ipus", "silences", "turns")
 NIGHTS = 3
@@ -113,9 +113,8 @@ def test_a_scheduler_that_does_not_answer_is_wrong_use(
     from tasks import processors
 
     monkeypatch.setattr(processors, "_CONNECT_TIMEOUT_S", 1)
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_ADDRESS=f"tcp://127.0.0.1:{port}")
-    run = flows.reprocess()
+    with unheard_port() as port:
+        flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_ADDRESS=f"tcp://127.0.0.1:{port}")
+        run = flows.reprocess()
     assert isinstance(run.result, UsageError)
     assert "no scheduler answers" in str(run.result)

@@ -65,11 +65,3 @@ def answering(response: bytes, seen: list[bytes] | None = None) -> Callable[[soc
 def http(status: str, body: str = "", *headers: str) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
     return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
-
-
-@contextmanager
-def closed_port() -> Iterator[int]:
-    """A port that nobody listens at, and nobody else can take meanwhile."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield int(held.getsockname()[1])

@@ -20,12 +20,12 @@ from fermata.assemblyai import (
     TransientServiceError,
 )
 from fermata.localserver import LocalServer, parse_fault
+from tests.unheard_port import unheard_port
 from tests.unit.assemblyai.peers import (
     KEY,
     ONCE,
     answering,
     client_of,
-    closed_port,
     http,
     peer,
     request_head,
@@ -121,7 +121,7 @@ def test_a_lost_answer_is_told_from_a_submission_surely_not_accepted(
 
 def test_what_never_connected_was_surely_not_accepted(options: TranscriptOptions):
     with (
-        closed_port() as port,
+        unheard_port() as port,
         client_of(f"http://127.0.0.1:{port}") as client,
         pytest.raises(ConnectionFailedError, match="Connection refused") as caught,
     ):
@@ -144,7 +144,7 @@ def test_a_failure_while_another_is_handled_is_judged_by_itself(options: Transcr
 
     def submit_after_a_refusal(url: str) -> None:
         with (
-            closed_port() as port,
+            unheard_port() as port,
             client_of(f"http://127.0.0.1:{port}") as first,
             client_of(url) as second,
         ):
@@ -242,7 +242,7 @@ def test_the_key_is_sent_raw_and_a_netrc_does_not_replace_it(tmp_path, monkeypat
 
 
 def test_loopback_is_reached_past_a_proxy(monkeypatch, client: AssemblyAIClient):
-    with closed_port() as port:
+    with unheard_port() as port:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
         client.check()
 

@@ -9,6 +9,7 @@ import pytest
 
 from config.prefect_server import RunningServer, ensure_local_server, server_home
 from config.prefect_server import _free_port as free_port
+from tests.unheard_port import unheard_port
 
 
 def must_not_start() -> None:
@@ -22,15 +23,13 @@ def test_a_port_that_is_taken_gives_way_to_another() -> None:
 
 
 def test_a_port_that_is_free_is_taken() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    assert free_port(port) == port
+    # Another process may take one that was just given back, though hardly each of them.
+    assert any(free_port(port) == port for port in (free_port(0) for _ in range(5)))
 
 
 def test_a_server_that_is_gone_does_not_answer() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    assert not RunningServer(pid=os.getpid(), port=port).answers()
+    with unheard_port() as port:
+        assert not RunningServer(pid=os.getpid(), port=port).answers()
 
 
 def test_its_folder_is_that_of_prefect(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Questions to the LLM Gateway and what comes back."""
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,7 @@ from fermata.assemblyai.gateway import (
 )
 from fermata.assemblyai.retry import RetryPolicy
 from fermata.errors import UsageError
+from tests.unheard_port import unheard_port
 
 KEY = "secret-key-of-the-account"
 QUESTION = (Message(Role.SYSTEM, "Be brief."), Message(Role.USER, "Who speaks?"))
@@ -191,11 +191,10 @@ def test_a_page_in_place_of_an_answer_is_no_answer():
 
 
 def test_a_gateway_out_of_reach_is_told_without_asking_for_other_models():
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
-    client = GatewayClient(url, KEY, retry=QUICK)
-    with pytest.raises(ConnectionFailedError):
-        client.complete(QUESTION, model="first", fallback_models=["second"])
+    with unheard_port() as port:
+        client = GatewayClient(f"http://127.0.0.1:{port}/v1", KEY, retry=QUICK)
+        with pytest.raises(ConnectionFailedError):
+            client.complete(QUESTION, model="first", fallback_models=["second"])
 
 
 def test_a_key_is_not_sent_in_the_clear_to_another_machine():

@@ -8,6 +8,7 @@ import pytest
 
 from fermata.live import errors
 from fermata.live.events import Interrupted
+from tests.unheard_port import unheard_port
 from tests.unit.live.rig import NO_ANSWER, RATE_HZ, ChannelRig, provider, samples
 from tests.unit.live.scripted_server import ScriptedServer, normal
 
@@ -15,12 +16,10 @@ pytestmark = pytest.mark.timeout(200)
 
 
 def test_an_address_where_nobody_listens_is_tried_a_few_times():
-    # A port that is held, and not listened at.
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
+    with unheard_port() as port:
 
         class Nobody:
-            url = f"ws://127.0.0.1:{held.getsockname()[1]}/v3/ws"
+            url = f"ws://127.0.0.1:{port}/v3/ws"
 
         rig = ChannelRig(Nobody)
         report = rig.run(samples(RATE_HZ))

@@ -104,9 +104,9 @@ def test_a_process_killed_at_any_moment_leaves_a_valid_file(tmp_path: Path) -> N
     subprocess.run([sys.executable, str(script), str(tmp_path), "120"], check=True, timeout=200)
     recordings = sorted(tmp_path.glob("*.wav"))
     lengths = [_checked_length(path) for path in recordings]
-    # Some were killed before they had a file.
-    assert len(recordings) > 10
-    assert len(set(lengths)) > 2, "they were killed at different moments"
+    # Those that were to live for no time may have been killed before they had a file.
+    assert len(recordings) >= 116
+    assert max(lengths) >= 28 * 800, "some of them lived for a while"
 
 
 def _checked_length(path: Path) -> int:

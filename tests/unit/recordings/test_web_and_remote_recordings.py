@@ -21,6 +21,7 @@ from fermata.recordings import (
     open_content,
     without_secrets,
 )
+from tests.unheard_port import unheard_port
 
 
 def found(*sources: str, group_by: GroupBy = GroupBy.FOLDER) -> Listing:
@@ -247,9 +248,8 @@ def test_an_address_that_says_how_to_get_there_keeps_it_for_each_file(
 
 
 def test_storage_that_can_not_be_reached_is_wrong_use_and_tells_no_secret() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        closed = server.getsockname()[1]
-    with pytest.raises(UsageError, match=r"ftp://127\.0\.0\.1:\d+/calls: can't be") as caught:
+    refused = pytest.raises(UsageError, match=r"ftp://127\.0\.0\.1:\d+/calls: can't be")
+    with unheard_port() as closed, refused as caught:
         found(f"ftp://me:s3cret@127.0.0.1:{closed}/calls")
     assert "s3cret" not in str(caught.value)
     assert "\n" not in str(caught.value)

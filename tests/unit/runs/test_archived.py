@@ -53,7 +53,8 @@ def test_both_ends_of_the_range_belong_to_it(bench: Bench) -> None:
     bench.add("call.wav")
     (item,) = bench.worklist().new
     bench.complete(item.key, 300)
-    (job,) = archived(Selection(TODAY - timedelta(days=1), TODAY, "default"), bench.ledger).jobs
+    around = Selection(TODAY - timedelta(days=1), TODAY + timedelta(days=1), "default")
+    (job,) = archived(around, bench.ledger).jobs
     assert job.settled_at is not None
     day = job.settled_at.date()
     assert Selection(day, day).takes(job)

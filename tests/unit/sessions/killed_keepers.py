@@ -27,24 +27,25 @@ def keep_until_killed(folder: str, session: str, acknowledge: int) -> None:
             order += 1
 
 
-def kill_one(folder: str, session: str) -> int:
+def kill_one(folder: str, session: str, least: int) -> int:
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
         keep_until_killed(folder, session, writer)
     os.close(writer)
-    time.sleep(random.uniform(0, LONGEST_LIFE_S))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
     with os.fdopen(reader, "rb") as acknowledged:
-        return len(acknowledged.read())
+        seen = len(acknowledged.read(least))
+        time.sleep(random.uniform(0, LONGEST_LIFE_S))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return seen + len(acknowledged.read())
 
 
 def main() -> None:
     folder, count = sys.argv[1], int(sys.argv[2])
     for number in range(count):
         session = f"session-{number}"
-        sys.stdout.write(f"{session} {kill_one(folder, session)}\n")
+        sys.stdout.write(f"{session} {kill_one(folder, session, number % 10)}\n")
 
 
 if __name__ == "__main__":

@@ -175,4 +175,4 @@ def test_readers_see_every_row_once_while_files_are_merged(storage: Storage) -> 
         seen = reader.submit(look)
         compact(storage)
         over.set()
-        assert seen.result(timeout=30) == {SESSIONS * WORDS}
+        assert seen.result(timeout=200) == {SESSIONS * WORDS}
