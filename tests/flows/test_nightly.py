@@ -89,6 +89,30 @@ def test_a_night_killed_before_it_published_is_made_up_for(
     assert latest.exists()
 
 
+def test_a_night_that_waits_for_an_answer_is_not_asked_again_by_the_next_one(
+    conversations: Conversations,
+    serve: StartServer,
+    flows: FlowRunner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from prefect.exceptions import Pause
+
+    conversations.add_many(2)
+    serve()
+    with monkeypatch.context() as waiting:
+        waiting.setattr("flows.nightly.publish_with_approval", suspended)
+        with pytest.raises(Pause):
+            flows.nightly(conversations.folder)
+    assert flows.nightly(conversations.folder).state.name == "Nothing new"
+
+
+def suspended(*_: object, **__: object) -> None:
+    from prefect.exceptions import Pause
+    from prefect.states import Suspended
+
+    raise Pause(state=Suspended())
+
+
 def lost_power(*_: object, **__: object) -> None:
     raise OSError("lost power")
 
