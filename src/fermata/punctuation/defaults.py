@@ -63,8 +63,10 @@ def assumptions_for(
     )
     delay_ms, delay_from = detection_delay(speech_model)
     assumed = Assumptions(delay_ms, first_audio_ms, missed, false)
+    # One source is told once.
+    first_from = "" if missed_from == false_from else f" ({missed_from})"
     return assumed, (
-        f"complete silences read as open {missed:.1%} ({missed_from}), "
+        f"complete silences read as open {missed:.1%}{first_from}, "
         f"open ones as complete {false:.1%} ({false_from}){_when(found)}, "
         f"detection {delay_ms} ms ({delay_from})"
     )

@@ -104,7 +104,7 @@ def test_an_unmeasured_model_gets_the_documented_defaults_and_they_say_so(model,
     assert assumed.complete_read_as_open == COMPLETE_READ_AS_OPEN
     assert assumed.open_read_as_complete == OPEN_READ_AS_COMPLETE
     assert assumed.detection_delay_ms == delay_ms
-    assert source.count("until `fermata measure-punctuation` was run") == 2
+    assert source.count("until `fermata measure-punctuation` was run") == 1
 
 
 def test_a_share_of_a_few_silences_is_not_used():

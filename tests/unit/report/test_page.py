@@ -1,5 +1,6 @@
 """The page of a run as HTML: whole without a replay, and safe whatever was said."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -69,6 +70,12 @@ def test_what_was_said_and_how_things_are_called_stays_text():
     html = render_page(page([shown(name=HOSTILE)], group=HOSTILE))
     assert "script" not in {tag for tag, _ in Tags(html).found}
     assert "&lt;script&gt;" in html
+
+
+def test_a_note_shows_commands_as_such_and_all_else_as_text():
+    text = render_page(replace(page(), notes=(f"`fermata doctor` of {HOSTILE}",)))
+    assert "<code>fermata doctor</code> of &lt;script&gt;" in text
+    assert "<script>" not in text
 
 
 def test_a_pause_is_told_with_its_place_its_words_and_its_sound():

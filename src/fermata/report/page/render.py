@@ -1,13 +1,14 @@
 """From a page's data to its HTML."""
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fermata.calibration import GroupCalibration
 from fermata.explain import Effect
@@ -25,6 +26,14 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     undefined=StrictUndefined,
 )
+
+
+def _with_code(line: str) -> Markup:
+    """A line of text with its `commands` set as such."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(line)))  # noqa: S704 - escaped
+
+
+_TEMPLATES.filters["with_code"] = _with_code
 
 
 def render_page(page: Page) -> str:
