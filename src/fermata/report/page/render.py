@@ -30,7 +30,7 @@ _TEMPLATES = Environment(
 
 def _with_code(line: str) -> Markup:
     """A line of text with its `commands` set as such."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(line)))  # noqa: S704 - escaped
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(line))))  # noqa: S704 - escaped
 
 
 _TEMPLATES.filters["with_code"] = _with_code
