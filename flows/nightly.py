@@ -20,6 +20,7 @@ from fermata.runs.freshness import is_up_to_date
 from flows.approval import Approval, answered, is_resumed, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.covering import covering
+from flows.missed import make_up_for_missed
 from flows.transcription import transcribe_all
 from tasks.discover import discover
 from tasks.drift import watch_drift
@@ -66,6 +67,7 @@ def nightly(
     run_id = str(runtime.flow_run.id)
     if is_resumed():
         return answered(publish_with_approval(run_id, approval))
+    make_up_for_missed()
     chosen = choose_engine(engine)
     how = choosing(choose_by, goal, customer)
     with stopping_at_end(run_id):

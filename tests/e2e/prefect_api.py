@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import requests
@@ -42,6 +43,20 @@ class PrefectApi:
         deployment = self.deployment(name)["id"]
         run = self.post(f"deployments/{deployment}/create_flow_run", parameters=parameters)
         return str(run["id"])
+
+    def miss(self, name: str, nights: int) -> list[str]:
+        """Schedules the runs of nights that are past, which nobody was there for."""
+        deployment, now = self.deployment(name)["id"], datetime.now(UTC)
+        # A day more, as one in which clocks change may lack its night.
+        since = now - timedelta(days=nights + 1)
+        span = {"start_time": since.isoformat(), "end_time": now.isoformat()}
+        self.post(f"deployments/{deployment}/schedule", **span, max_runs=nights)
+        due = {"expected_start_time": {"before_": now.isoformat()}}
+        of_deployment = {"deployment_id": {"any_": [deployment]}}
+        found = self.post("flow_runs/filter", flow_runs=due | of_deployment)
+        runs = [str(run["id"]) for run in found if run["auto_scheduled"]]
+        assert len(runs) == nights
+        return runs
 
     def hold_the_turn(self, name: str) -> str:
         """Takes the turn of a deployment that runs one at a time, as a worker that begins does."""

@@ -92,12 +92,13 @@ def schedules(deployed: dict[str, Any]) -> set[tuple[str, str]]:
 def test_a_worker_that_was_away_for_three_nights_makes_up_for_them_with_one_run(
     production: Production, service: LocalServer
 ) -> None:
-    runs = [production.start("nightly") for _ in range(3)]
+    runs = production.miss("nightly", nights=3)
     with production.worker():
         states = production.wait_for(*runs)
     by_name = dict(zip([state["name"] for state in states], runs, strict=True))
-    assert sorted(state["name"] for state in states) == ["Completed", "Nothing new", "Nothing new"]
-    done = by_name["Completed"]
+    assert sorted(state["name"] for state in states) == ["Completed", "Missed", "Missed"]
+    done, missed = by_name["Completed"], by_name["Missed"]
+    assert "made up for by nightly 2" in production.state(missed)["message"]
     assert "3 of 3 analysed" in production.state(done)["message"]
     assert {"calibration", "calibration-summary"} <= set(production.artifacts(done))
     assert service.store.submissions.total() == 3
