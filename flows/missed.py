@@ -31,7 +31,9 @@ def make_up_for_missed() -> None:
     deployment = runtime.deployment.id
     if deployment is None:
         return
-    made_up: State[Any] = Cancelled(name="Missed", message=f"made up for by {runtime.flow_run.name}")
+    made_up: State[Any] = Cancelled(
+        name="Missed", message=f"made up for by {runtime.flow_run.name}"
+    )
     try:
         with get_client(sync_client=True) as client:
             for run in _missed(client, UUID(str(deployment))):
