@@ -129,10 +129,10 @@ def test_a_new_recording_has_a_task_run_of_its_own_named_after_it(nights: Nights
 
 def test_the_ui_shows_a_table_of_the_groups(nights: Nights) -> None:
     rows = json.loads(nights.first.artifact("calibration").data)
-    assert [(row["group"], row["chosen"]) for row in rows] == [
-        ("ivr", "Aggressive"),
-        ("support", "Conservative"),
-        ("all", "Balanced"),
+    assert [(row["group"], row["chosen (ms)"], row["guide's rule"]) for row in rows] == [
+        ("ivr", "160 / 400", "Aggressive"),
+        ("support", "800 / 3600", "Conservative"),
+        ("all", "400 / 1280", "Balanced"),
     ]
 
 
