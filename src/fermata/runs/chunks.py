@@ -32,11 +32,15 @@ def split(worklist: Worklist, size: int) -> tuple[Worklist, ...]:
     """
     due = {item.key for item in worklist.new} | {job.key for job in worklist.open_jobs}
     items = [each for each in worklist.items if isinstance(each, WorkItem) and each.key in due]
-    secret = [each for each in items if without_secrets(each.recording.uri) != each.recording.uri]
-    open_ones = [each for each in items if each not in secret]
+    secret = [each for each in items if _has_secret(each)]
+    open_ones = [each for each in items if not _has_secret(each)]
     parts = [open_ones[at : at + size] for at in range(0, len(open_ones), size)] or [[]]
     parts[0] = secret + parts[0]
     return tuple(_part(worklist, part) for part in parts)
+
+
+def _has_secret(item: WorkItem) -> bool:
+    return without_secrets(item.recording.uri) != item.recording.uri
 
 
 def _part(worklist: Worklist, items: Sequence[WorkItem]) -> Worklist:
