@@ -102,11 +102,6 @@ _Found = tuple[str, TurnSettings, str | None]
 def _from_calibration(request: TurnRequest, model: str) -> _Found | None:
     """The newest calibration's choice; None where a preset is named or nothing was calibrated."""
     if request.preset is not PresetChoice.AUTO:
-        if request.group is not None:
-            raise UsageError(
-                f"the preset {request.preset} is the same for every group: leave out the group, "
-                "or take the preset auto"
-            )
         return None
     latest = read_latest(storage())
     if latest is None:
@@ -141,7 +136,8 @@ def _from_preset(request: TurnRequest, model: str) -> _Found:
         name, origin = known.default.preset, f"{known.default.title}: nothing was calibrated yet"
     else:
         name = PresetName(request.preset)
-        origin = f"the preset {known.presets[name].title}"
+        alike = ", which is the same for every group" if request.group else ""
+        origin = f"the preset {known.presets[name].title}{alike}"
     preset = known.presets[name]
     turns = TurnSettings(
         preset.min_turn_silence_ms,

@@ -63,7 +63,6 @@ def one_line(arguments: list[str], capsys: Capture) -> str:
         (["stream", "--source", "nowhere.wav"], "nowhere.wav"),
         (["stream", "--source", "calls/call.wav", "--group", "ivr"], "calibrate first"),
         (["stream", "--source", "calls/call.wav", "--preset", "fast"], "balanced"),
-        (["stream", "--preset", "balanced", "--group", "ivr"], "leave out the group"),
         (["local-server", "--fault", "submit:status"], "submit:status"),
         (["local-server", "--references", "nowhere"], "nowhere"),
         (["local-server", "--port", "high"], "--port"),
