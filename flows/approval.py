@@ -11,6 +11,7 @@ if is_resumed():
 """
 
 import logging
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -29,6 +30,7 @@ from fermata.calibration import (
     LATEST_PATH,
     Change,
     PublishedBy,
+    is_newest_by_group,
     present,
     preview,
     recommendation_changes,
@@ -77,13 +79,13 @@ class PublishingResult:
     """What became of a run's settings.
 
     Attributes:
-        is_published: whether they are in force; False where a person said no.
+        name: what became of them, in the words that stand beside the run in every list.
         latest: where the settings in force are.
         changes: what streaming clients are told otherwise now.
         summary: one line.
     """
 
-    is_published: bool
+    name: str
     latest: str
     changes: tuple[Change, ...]
     summary: str
@@ -116,10 +118,10 @@ def publish_with_approval(
         return _published(run_id, PublishedBy.AUTOMATIC, _NOTHING_TO_ASK)
     answer = _ask(changes, timeout_h)
     if isinstance(answer, str):
-        return _kept(f"the answer cannot be used ({answer})")
+        return _kept("Not approved", f"the answer cannot be used ({answer})")
     if not answer.publish:
-        return _kept(f"not approved{_because(answer)}")
-    return _published(run_id, PublishedBy.APPROVED, f"approved{_because(answer)}")
+        return _kept("Not approved", f"not approved{_because(answer)}")
+    return _published_if_newest(run_id, answer)
 
 
 def is_resumed() -> bool:
@@ -134,9 +136,8 @@ def is_resumed() -> bool:
 
 
 def answered(result: PublishingResult) -> State[Any]:
-    """The final state of a run that was resumed; its name stands beside the run in every list."""
-    name = "Published" if result.is_published else "Not approved"
-    return Completed(name=name, message=result.summary)
+    """The final state of a run that was resumed."""
+    return Completed(name=result.name, message=result.summary)
 
 
 def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
@@ -145,11 +146,12 @@ def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
     The server checks the answer by the form's schema; whoever writes past it is caught here.
     """
     if not is_resumed():
+        whose = _named(each.group for each in changes)
         logger.info("waits for an answer within %g h: press Resume in the Prefect UI", timeout_h)
         create_markdown_artifact(
             markdown=_question(changes, timeout_h),
             key=ARTIFACT_KEY,
-            description=f"asked whether to publish other settings for {_whose(changes)}",
+            description=f"asked whether to publish other settings for {whose}",
         )
     form = Answer.with_initial_data(description=_question(changes, timeout_h))
     try:
@@ -171,27 +173,42 @@ def _question(changes: tuple[Change, ...], timeout_h: float) -> str:
     )
 
 
-def _whose(changes: tuple[Change, ...]) -> str:
-    names = ["all recordings" if each.group == ALL_GROUPS else each.group for each in changes]
-    return ", ".join(names)
+def _named(groups: Iterable[str]) -> str:
+    return ", ".join("all recordings" if each == ALL_GROUPS else each for each in groups)
 
 
-def _published(run_id: str, by: PublishedBy, reason: str) -> PublishingResult:
-    changes = publish_settings(run_id, by, reason)
+def _published_if_newest(run_id: str, answer: Answer) -> PublishingResult:
+    """Leaves alone what was published for other groups or again while the run waited."""
+    is_newest = is_newest_by_group(storage(), run_id)
+    chosen = [group for group, newest in is_newest.items() if newest]
+    overtaken = [group for group, newest in is_newest.items() if not newest]
+    later = f"what was chosen and published later for {_named(overtaken)}"
+    if not chosen:
+        return _kept("Overtaken", f"{later} goes before this")
+    reason = f"approved{_because(answer)}"
+    if overtaken:
+        reason += f"; {later} stays"
+    return _published(run_id, PublishedBy.APPROVED, reason, chosen)
+
+
+def _published(
+    run_id: str, by: PublishedBy, reason: str, groups: Collection[str] | None = None
+) -> PublishingResult:
+    changes = publish_settings(run_id, by, reason, groups)
     announce(changes)
     changed = "; ".join(change.summary for change in changes) or "nothing changed"
     return PublishingResult(
-        is_published=True,
+        name="Published",
         latest=storage().uri(LATEST_PATH),
         changes=changes,
         summary=f"published ({reason}): {changed}",
     )
 
 
-def _kept(why: str) -> PublishingResult:
+def _kept(name: str, why: str) -> PublishingResult:
     summary = f"{why}: the settings before stay in force"
     return PublishingResult(
-        is_published=False, latest=storage().uri(LATEST_PATH), changes=(), summary=summary
+        name=name, latest=storage().uri(LATEST_PATH), changes=(), summary=summary
     )
 
 

@@ -9,9 +9,11 @@ from tests.unit.calibration.publishing_folder import Folder
 
 
 @flow(name="approving", persist_result=False)
-def approving(gap_ms: int, approval: Approval = Approval.REQUIRED, timeout_h: float = 1) -> State:
-    """Calibrates one group on one gap."""
+def approving(
+    gap_ms: int, nights: int = 1, approval: Approval = Approval.REQUIRED, timeout_h: float = 1
+) -> State:
+    """Calibrates one group on one gap, so many nights after the settings in force."""
     run_id = str(runtime.flow_run.id)
     if not is_resumed():
-        Folder(settings().data_dir).calibrate({"ivr": gap_ms}, run_id)
+        Folder(settings().data_dir, runs=nights).calibrate({"ivr": gap_ms}, run_id)
     return answered(publish_with_approval(run_id, approval, timeout_h))

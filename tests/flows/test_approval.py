@@ -14,7 +14,7 @@ import pytest
 from fermata.calibration import history
 from tests.e2e.prefect_api import PrefectApi, eventually
 from tests.flows.running import FlowRunner
-from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, Folder
+from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, USUAL_MS, Folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -123,6 +123,19 @@ def test_without_a_yes_the_settings_before_stay_in_force_and_the_run_says_so(
     assert len(history(deployed.folder.storage)) == 1
 
 
+def test_the_answer_to_an_older_question_does_not_push_out_what_a_newer_one_published(
+    deployed: Deployed,
+) -> None:
+    older = deployed.start(gap_ms=SLOW_MS, nights=1)
+    newer = deployed.start(gap_ms=USUAL_MS, nights=2)
+    deployed.resume(newer, publish=True)
+    deployed.resume(older, publish=True)
+    state = deployed.api.state(older)
+    assert (state["type"], state["name"]) == ("COMPLETED", "Overtaken")
+    assert "published later for all recordings, ivr goes before this" in state["message"]
+    assert deployed.folder.runs == {"*": newer, "ivr": newer}
+
+
 def test_an_answer_that_the_form_does_not_allow_leaves_the_run_waiting(deployed: Deployed) -> None:
     run_id = deployed.start(gap_ms=SLOW_MS)
     answer = {"publish": True, "reason": "x" * 501}
@@ -147,7 +160,7 @@ def test_a_run_in_the_process_of_a_command_publishes_at_once(
     from tests.flows.approving import approving
 
     run: Callable[..., Any] = approving
-    state = run(SLOW_MS, Approval(approval), return_state=True)
+    state = run(SLOW_MS, approval=Approval(approval), return_state=True)
     assert state.is_completed()
     (record,) = history(Folder(flows.data_dir).storage)
     assert record.by == "automatic"

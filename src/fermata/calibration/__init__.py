@@ -3,7 +3,8 @@
 ```
 presets ◀── choice ◀── decision ◀── calibration ◀── record ──▶ calibrations/<run_id>.parquet
         ◀── streaming ◀─────────────── record ──▶ calibrations/latest.json ◀── latest ◀── changes
-            publications ◀──────────── record ◀── publishing ──▶ calibrations/publications/
+            publications ◀──────────── record ◀── records ◀── publishing
+                         ──▶ calibrations/publications/
 ```
 """
 
@@ -52,6 +53,7 @@ from fermata.calibration.publications import (
 from fermata.calibration.publishing import (
     PREVIOUS,
     history,
+    is_newest_by_group,
     present,
     preview,
     publish,
@@ -97,6 +99,7 @@ __all__ = [
     "choose",
     "decide",
     "history",
+    "is_newest_by_group",
     "load_presets",
     "present",
     "preset_for",

@@ -2,9 +2,6 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Self
 
 from fermata.calibration.latest import DamagedChoiceError, LatestChoices, read_latest
 from fermata.calibration.presets import Presets
@@ -14,14 +11,11 @@ from fermata.calibration.publications import (
     PublishedBy,
     Replacement,
     Row,
-    effective,
     in_force,
-    next_moment,
-    read_publications,
     replacements,
-    write_publication,
 )
-from fermata.calibration.record import calibration_rows, latest_of, write_latest
+from fermata.calibration.record import latest_of, write_latest
+from fermata.calibration.records import Records
 from fermata.errors import UsageError
 from fermata.storage import Storage
 from fermata.thresholds import ALL_GROUPS
@@ -61,7 +55,7 @@ def publish(
         UsageError: the table has no such run.
         FermataError: a file cannot be read or written.
     """
-    records = _Records.of(storage)
+    records = Records.of(storage)
     wanted = _groups_of(run_id, records.rows)
     wanted &= wanted if groups is None else set(groups)
     waiting = wanted - _published_groups(run_id, records)
@@ -77,10 +71,28 @@ def preview(storage: Storage, presets: Presets, run_id: str) -> LatestChoices:
         UsageError: the table has no such run.
         FermataError: a file cannot be read.
     """
-    records = _Records.of(storage)
+    records = Records.of(storage)
     runs = dict.fromkeys(_groups_of(run_id, records.rows), run_id)
     record = records.next(runs, PublishedBy.AUTOMATIC, "")
     return latest_of((*records.counted, record), records.rows, presets)
+
+
+def is_newest_by_group(storage: Storage, run_id: str) -> dict[str, bool]:
+    """For each group of a run, whether nothing is in force that was chosen later than its own.
+
+    Where something is, to publish the run would go back, unseen by whoever decides on it.
+
+    Raises:
+        UsageError: the table has no such run.
+        FermataError: a file cannot be read.
+    """
+    records = Records.of(storage)
+    found = in_force(records.counted, records.rows)
+    own = {row["group"]: row["chosen_at"] for row in _rows_of(run_id, records.rows)}
+    return {
+        group: group not in found or found[group].row["chosen_at"] <= chosen_at
+        for group, chosen_at in own.items()
+    }
 
 
 def roll_back(
@@ -111,7 +123,7 @@ def roll_back(
         UsageError: there is no such run, group or earlier publication.
         FermataError: a file cannot be read or written.
     """
-    records = _Records.of(storage)
+    records = Records.of(storage)
     found = in_force(records.counted, records.rows)
     if run_id == PREVIOUS:
         wanted = _before_the_newest(records, found, group)
@@ -135,7 +147,7 @@ def present(storage: Storage, presets: Presets) -> LatestChoices | None:
         return read_latest(storage)
     except DamagedChoiceError as error:
         logger.warning("%s; going by what was published", error)
-    records = _Records.of(storage)
+    records = Records.of(storage)
     if ALL_GROUPS not in in_force(records.counted, records.rows):
         return None
     return latest_of(records.counted, records.rows, presets)
@@ -147,7 +159,7 @@ def history(storage: Storage) -> tuple[Publication, ...]:
     Raises:
         FermataError: a file cannot be read.
     """
-    return _Records.of(storage).counted
+    return Records.of(storage).counted
 
 
 def replaced(storage: Storage) -> tuple[Replacement, ...]:
@@ -156,7 +168,7 @@ def replaced(storage: Storage) -> tuple[Replacement, ...]:
     Raises:
         FermataError: a file cannot be read.
     """
-    records = _Records.of(storage)
+    records = Records.of(storage)
     return tuple(replacements(records.counted, records.rows))
 
 
@@ -166,62 +178,23 @@ def runs_in_force(storage: Storage) -> dict[str, str]:
     Raises:
         FermataError: a file cannot be read.
     """
-    records = _Records.of(storage)
+    records = Records.of(storage)
     found = in_force(records.counted, records.rows)
     return {group: each.row["run_id"] for group, each in sorted(found.items())}
 
 
-@dataclass(frozen=True, slots=True)
-class _Records:
-    """The table and the records as they are now.
-
-    Attributes:
-        rows: the table `calibrations`.
-        written: the records.
-        earlier: without any, the runs that are in force or were, by what clients read.
-        counted: the publications that count.
-    """
-
-    rows: Sequence[Row]
-    written: tuple[Publication, ...]
-    earlier: tuple[str, ...]
-    counted: tuple[Publication, ...]
-
-    @classmethod
-    def of(cls, storage: Storage) -> Self:
-        rows = calibration_rows(storage)
-        written = read_publications(storage)
-        if written:
-            return cls(rows, written, (), effective(written, rows))
-        earlier = _published_before(storage, rows)
-        published = [row for row in rows if row["run_id"] in earlier]
-        return cls(rows, written, earlier, effective((), published))
-
-    def next(self, runs: Mapping[str, str], by: PublishedBy, reason: str) -> Publication:
-        return Publication(
-            runs=dict(sorted(runs.items())),
-            published_at=next_moment(self.counted, datetime.now(UTC)),
-            by=by,
-            reason=reason,
-            earlier_runs=self.earlier,
-        )
-
-    def add(
-        self, storage: Storage, runs: Mapping[str, str], by: PublishedBy, reason: str
-    ) -> Publication:
-        record = self.next(runs, by, reason)
-        write_publication(storage, record)
-        return record
-
-
 def _groups_of(run_id: str, rows: Sequence[Row]) -> set[str]:
-    groups = {row["group"] for row in rows if row["run_id"] == run_id}
-    if not groups:
+    return {row["group"] for row in _rows_of(run_id, rows)}
+
+
+def _rows_of(run_id: str, rows: Sequence[Row]) -> list[Row]:
+    own = [row for row in rows if row["run_id"] == run_id]
+    if not own:
         raise UsageError(f"no calibration of the run {run_id}; `fermata history` lists them")
-    return groups
+    return own
 
 
-def _published_groups(run_id: str, records: _Records) -> set[str]:
+def _published_groups(run_id: str, records: Records) -> set[str]:
     """The groups for which a run was published; to have been gone back to is not that."""
     return {
         group
@@ -232,24 +205,8 @@ def _published_groups(run_id: str, records: _Records) -> set[str]:
     }
 
 
-def _published_before(storage: Storage, rows: Sequence[Row]) -> tuple[str, ...]:
-    """The runs of a folder without records that were published, by what its clients read.
-
-    A run chosen after everything in force was not: its worker is about to publish it, or
-    waits for an approval.
-    """
-    try:
-        latest = read_latest(storage)
-    except DamagedChoiceError:
-        return tuple(sorted({row["run_id"] for row in rows}))
-    if latest is None:
-        return ()
-    newest = max(each.chosen_at for each in (latest.overall, *latest.groups.values()))
-    return tuple(sorted({row["run_id"] for row in rows if row["chosen_at"] <= newest}))
-
-
 def _before_the_newest(
-    records: _Records, found: Mapping[str, Published], group: str | None
+    records: Records, found: Mapping[str, Published], group: str | None
 ) -> dict[str, str]:
     """By group: the run in force before the newest publication that still is."""
     if group is not None and group not in found:

@@ -23,11 +23,14 @@ QUICK_MS, USUAL_MS, SLOW_MS = 100, 700, 3_000
 
 
 class Folder:
-    """Runs of one recording per group, each with one gap; None is a recording without."""
+    """Runs of one recording per group, each with one gap; None is a recording without.
 
-    def __init__(self, root: Path) -> None:
+    `runs` is how many there were before.
+    """
+
+    def __init__(self, root: Path | str, runs: int = 0) -> None:
         self.storage = Storage(str(root))
-        self._runs = 0
+        self._runs = runs
 
     def calibrate(self, gap_ms_by_group: Mapping[str, int | None], run_id: str = "") -> str:
         """Adds a run to the table and leaves `latest.json` alone; returns the run's id."""

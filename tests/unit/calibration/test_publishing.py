@@ -8,6 +8,7 @@ from fermata.calibration import (
     DamagedPublicationError,
     PublishedBy,
     history,
+    is_newest_by_group,
     present,
     publish,
     read_latest,
@@ -188,6 +189,30 @@ def test_a_run_that_waits_for_approval_is_not_published_by_another(folder, has_r
     folder.calibrate({"sales": SLOW_MS}, "waiting")
     folder.publish({"ivr": USUAL_MS}, run_id="other")
     assert folder.runs == {"*": "other", "ivr": "other"}
+
+
+def test_a_choice_that_waited_knows_for_which_groups_a_later_one_was_published(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.calibrate({"ivr": SLOW_MS, "support": SLOW_MS}, "waiting")
+    assert is_newest_by_group(folder.storage, "waiting") == {
+        "*": True,
+        "ivr": True,
+        "support": True,
+    }
+    folder.publish({"ivr": USUAL_MS})
+    assert is_newest_by_group(folder.storage, "waiting") == {
+        "*": False,
+        "ivr": False,
+        "support": True,
+    }
+
+
+def test_to_have_gone_back_since_is_no_later_choice(folder):
+    folder.publish({"ivr": QUICK_MS})
+    folder.publish({"ivr": SLOW_MS})
+    folder.calibrate({"ivr": USUAL_MS}, "waiting")
+    roll_back(folder.storage, PRESETS)
+    assert all(is_newest_by_group(folder.storage, "waiting").values())
 
 
 def test_a_damaged_latest_choice_is_made_good_by_the_next_publication(folder):
