@@ -56,7 +56,7 @@ def assess(
         By group and measure; those of which no night says anything are left out.
     """
     wanted, by_group = rule or DriftRule(), accepted or {}
-    rows = one_row_per_night(nights)
+    rows = one_row_per_night(nights[nights["recordings"] > 0])
     courses = {
         group: follow(of_group, wanted, by_group.get(group, ()))
         for group, of_group in recognisers_of(rows)

@@ -21,6 +21,8 @@ class CallFigures:
     """What one new recording adds to its night.
 
     Attributes:
+        recording_id: its content hash.
+        options_hash: hash of the request options of its transcript.
         group: whose call.
         gaps_ms: its gaps above zero.
         pauses_ms: the pauses within its speakers' turns, above zero.
@@ -31,6 +33,8 @@ class CallFigures:
         clock_offset_ms: by how much at most; None where nothing is off.
     """
 
+    recording_id: str
+    options_hash: str
     group: str
     gaps_ms: Integers
     pauses_ms: Integers
@@ -68,17 +72,18 @@ def nights_frame(
 ) -> pa.Table:
     """The rows of a run: all its new calls under `*`, then each group's.
 
+    A run without new calls has the row of all with zeros, so that it is known as a night's.
+
     Args:
         run_id: which run.
         night: the day it belongs to.
-        calls: the recordings that are new in this run; none at all give no rows.
+        calls: the recordings that are new in this run.
         performances: by group, where the published setting could be replayed.
     """
     replayed = performances or {}
     names = sorted({each.group for each in calls})
     members = {name: [each for each in calls if each.group == name] for name in names}
-    if calls:
-        members = {ALL_GROUPS: list(calls), **members}
+    members = {ALL_GROUPS: list(calls), **members}
     rows = [
         {
             "run_id": run_id,
@@ -97,6 +102,9 @@ def _row(calls: Sequence[CallFigures]) -> dict[str, Any]:
     recognisers = Counter((each.engine, each.speech_model) for each in calls)
     return {
         "recordings": len(calls),
+        "counted": [
+            {"recording_id": each.recording_id, "options_hash": each.options_hash} for each in calls
+        ],
         **_lengths("gap", [each.gaps_ms for each in calls]),
         **_lengths("pause", [each.pauses_ms for each in calls]),
         "recognisers": [

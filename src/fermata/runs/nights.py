@@ -1,11 +1,13 @@
 """A night's new recordings by themselves, set beside the nights before."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fermata.calibration import LatestChoices
 from fermata.drift import CallFigures, DriftFinding, Performance, assess, nights_frame
@@ -26,6 +28,8 @@ _FACTS = (
     *(*_KEY, "engine", "speech_model"),
     *("clock_talk_ms", "clock_talk_off_ms", "clock_offset_ms"),
 )
+# Who was counted is long, and no figure.
+_CHARTED = [name for name in NIGHTS.schema.names if name != "counted"]
 _NONE = np.zeros(0, np.int64)
 
 
@@ -38,7 +42,8 @@ def keep_night(
 ) -> tuple[DriftFinding, ...]:
     """Writes the night's rows of the table `nights`, and says what moved since the others.
 
-    Written again by a repeated run, they are the same.
+    Written again by a repeated run, they are the same. What another run counted already is left
+    out: that run ended before its recordings were noted as calibrated.
 
     Args:
         run_id: which run.
@@ -51,19 +56,30 @@ def keep_night(
         TableError: a file of a table cannot be read.
         StorageError: the rows could not be written.
     """
-    calls = calls_of(storage, groups, None).calls
+    known = _counted_by_others(run_id, groups, storage)
+    new = {key: group for key, group in groups.items() if key not in known}
+    calls = calls_of(storage, new, None).calls
     performances = dict(_performances(calls, published)) if published else {}
-    frame = nights_frame(run_id, night, tuple(_figures(groups, storage)), performances)
+    frame = nights_frame(run_id, night, tuple(_figures(new, storage)), performances)
     write_batch(storage, NIGHTS, run_id, frame)
-    nights = read_table(storage, NIGHTS)
+    nights = read_table(storage, NIGHTS, _CHARTED)
     return assess(nights, accepted=accepted_on(nights, storage))
+
+
+def _counted_by_others(run_id: str, keys: Iterable[JobKey], storage: Storage) -> set[JobKey]:
+    others = [("group", "==", ALL_GROUPS), ("run_id", "!=", run_id)]
+    nights = read_arrow(storage, NIGHTS, ("counted",), others)
+    counted = pa.Table.from_struct_array(pc.list_flatten(nights["counted"]))
+    ids = pa.array([key.recording_id for key in keys], pa.string())
+    found = counted.filter(pc.is_in(counted["recording_id"], ids)).to_pylist()
+    return {JobKey(**each) for each in found}
 
 
 def _figures(groups: Mapping[JobKey, str], storage: Storage) -> Iterator[CallFigures]:
     gaps_ms = _by_key(positive_gaps(storage, groups), "gap_ms")
     pauses_ms = _by_key(_holds(groups, storage), "own_ms")
     for row in read_arrow(storage, QUALITY, _FACTS, rows_of(groups)).to_pylist():
-        key = JobKey(row.pop("recording_id"), row.pop("options_hash"))
+        key = JobKey(row["recording_id"], row["options_hash"])
         yield CallFigures(
             group=groups[key],
             gaps_ms=gaps_ms.get(key, _NONE),

@@ -17,6 +17,10 @@ NIGHTS = Table(
             required("night", pa.date32()),
             required("recordings", _INTEGER),
             required("recordings_of_night", _INTEGER),
+            # Null in rows from before this column was there.
+            pa.field(
+                "counted", pa.list_(pa.struct([("recording_id", _TEXT), ("options_hash", _TEXT)]))
+            ),
             required("calls_with_gaps", _INTEGER),
             required("gaps", _INTEGER),
             pa.field("typical_gap_ms", _NUMBER),
@@ -49,5 +53,6 @@ NIGHTS = Table(
     ),
     key=("run_id", "group"),
 )
-"""One row per run and group. `typical_…_ms` is the geometric mean over calls of each call's
+"""One row per run and group; that of all groups says 0 recordings where no call was new.
+`typical_…_ms` is the geometric mean over calls of each call's
 geometric mean: a call counts once, however long, and one long break moves it little."""

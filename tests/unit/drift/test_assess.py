@@ -132,6 +132,8 @@ def test_the_quantiles_are_those_of_the_tables(probability, freedom, quantile):
 
 def _call(group, gaps, pauses, model="universal", off_ms=0):
     return CallFigures(
+        recording_id=f"{group}-{gaps}",
+        options_hash="o",
         group=group,
         gaps_ms=np.array(gaps, dtype=np.int64),
         pauses_ms=np.array(pauses, dtype=np.int64),
@@ -167,5 +169,9 @@ def test_a_nights_rows_tell_of_each_group_and_of_all(tmp_path):
     assert assess(rows.reset_index())
 
 
-def test_a_night_without_new_calls_has_no_rows():
-    assert nights_frame("run-1", FIRST_NIGHT, ()).num_rows == 0
+def test_a_night_without_new_calls_says_so_and_changes_no_finding():
+    (row,) = nights_frame("run-x", FIRST_NIGHT + timedelta(days=40), ()).to_pylist()
+    assert (row["group"], row["recordings"], row["counted"]) == ("*", 0, [])
+    nights = simulated(1, nights=40, groups=2)
+    with_it = pd.concat([nights, pd.DataFrame([row])], ignore_index=True)
+    assert assess(with_it) == assess(nights)

@@ -1,5 +1,6 @@
 """A night set beside those before: what a publication accepted is learned anew."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import pyarrow as pa
 import pytest
 
 from fermata.drift import DriftFinding, DriftState, Measure, assess
+from fermata.ledger import Ledger
 from fermata.runs.nights import keep_night
 from fermata.tables import read_table, write_batch
 from fermata.tables.nights import NIGHTS
 from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, Folder
 from tests.unit.drift.simulated_nights import FIRST_NIGHT, Shift, simulated
+from tests.unit.runs.test_freshness import Nights
 
 NOW = FIRST_NIGHT + timedelta(days=80)
 
@@ -44,6 +47,12 @@ class Kept(Folder):
 
 
 @pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Nights]:
+    with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}") as ledger:
+        yield Nights(tmp_path, ledger)
+
+
+@pytest.fixture
 def kept(tmp_path: Path) -> Kept:
     return Kept(tmp_path)
 
@@ -60,3 +69,28 @@ def test_other_settings_make_the_level_since_then_the_usual_one(kept: Kept) -> N
     gaps = kept.gaps()
     assert gaps.state is DriftState.STEADY
     assert gaps.saw.endswith("of 28 nights to learn anew what is usual")
+
+
+def test_a_night_that_makes_up_for_a_killed_one_counts_its_calls_once(bench: Nights) -> None:
+    first = bench.transcribe("ivr/a.wav", "support/b.wav").groups
+    keep_night("killed", NOW, first, None, bench.storage)
+    both = bench.transcribe("ivr/c.wav").groups
+    keep_night("next", NOW + timedelta(days=1), both, None, bench.storage)
+    keep_night("next", NOW + timedelta(days=1), both, None, bench.storage)
+    rows = read_table(bench.storage, NIGHTS).set_index(["run_id", "group"])["recordings"]
+    assert rows.to_dict() == {
+        ("killed", "*"): 2,
+        ("killed", "ivr"): 1,
+        ("killed", "support"): 1,
+        ("next", "*"): 1,
+        ("next", "ivr"): 1,
+    }
+
+
+def test_a_night_that_finds_all_its_calls_counted_is_known_as_a_night(bench: Nights) -> None:
+    groups = bench.transcribe("ivr/a.wav").groups
+    for run_id in ("killed", "next"):
+        keep_night(run_id, NOW, groups, None, bench.storage)
+    rows = read_table(bench.storage, NIGHTS)
+    (again,) = rows[rows["run_id"] == "next"].to_dict("records")
+    assert (again["group"], again["recordings"]) == ("*", 0)
