@@ -26,6 +26,7 @@ import pandas as pd
 import requests
 from sqlalchemy import update
 
+from config.choosing import choosing
 from config.prefect_client import connect
 from config.prefect_server import RunningServer, running_server, stop_local_server
 from config.services import Engine, ServiceAddress, client_for
@@ -33,7 +34,7 @@ from config.settings import settings
 from config.wiring import ledger, presets, request_options, storage
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.options import MultichannelMode
-from fermata.calibration import RecordingOutcome, calibrate, write_calibration
+from fermata.calibration import ChooseBy, RecordingOutcome, calibrate, write_calibration
 from fermata.ledger.clock import now_s
 from fermata.ledger.schema import JOBS
 from fermata.localserver import LocalServer, LocalServerConfig
@@ -147,6 +148,7 @@ def _calibrate(groups: Iterable[str]) -> None:
     )
     write_calibration(storage(), made)
     ledger().calibrated.mark(ledger().calibrated.lacking())
+    ledger().calibrated.keep_asked(groups, choosing(ChooseBy.AUTO, "", "").asked)
 
 
 def _by_the_library(folder: Path) -> None:

@@ -62,7 +62,7 @@ def calibrate(
     with stopping_at_end(run_id):
         worklist = discover(recordings, run_id, chosen, group_by, multichannel)
         unsettled = transcribe_all(worklist, chosen)
-        with covering(worklist):
+        with covering(worklist, how):
             result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
             publish_with_approval(run_id, Approval.NONE)
     return final_state(result)

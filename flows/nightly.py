@@ -50,8 +50,8 @@ def nightly(
 ) -> State[Any]:
     """Transcribe the recordings that are new since last time and bring the settings up to date.
 
-    Known recordings cost nothing: they are recognised by the ledger. Where none is new, the run
-    ends within seconds and changes nothing.
+    Known recordings cost nothing: they are recognised by the ledger. Where none is new and the
+    same is asked as the last time, the run ends within seconds and changes nothing.
 
     Args:
         recordings: Folders, files or addresses; empty for those of FERMATA_RECORDINGS.
@@ -73,10 +73,10 @@ def nightly(
     with stopping_at_end(run_id):
         worklist = discover(nightly_sources(recordings), run_id, chosen, group_by, multichannel)
         tidy()
-        if is_up_to_date(worklist, ledger(), storage()):
+        if is_up_to_date(worklist, ledger(), storage(), how):
             return Completed(name="Nothing new", message=f"nothing new: {worklist.summary}")
         unsettled = transcribe_all(worklist, chosen)
-        with covering(worklist) as fresh:
+        with covering(worklist, how) as fresh:
             result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
             night = night_of(runtime.flow_run.scheduled_start_time)
             watch_drift(run_id, night, unvisited(fresh))

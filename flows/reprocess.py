@@ -96,7 +96,7 @@ def reprocess(
                 return Completed(name="Estimated", message=message, data=cost)
             plan_again(worklist, ledger(), run_id)
             unsettled = transcribe_all(worklist, engine)
-        with covering(worklist):
+        with covering(worklist, how):
             result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)
             _publish(run_id, group)
     return final_state(result)

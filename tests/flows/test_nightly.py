@@ -38,6 +38,24 @@ def test_a_night_without_news_asks_no_service_and_changes_nothing(
     assert {path: path.read_bytes() for path in flows.parquet_files()} == before
 
 
+def test_another_goal_is_news_until_it_is_published_and_costs_nothing(
+    conversations: Conversations,
+    serve: StartServer,
+    flows: FlowRunner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    conversations.add_many(2)
+    serve()
+    flows.nightly(conversations.folder)
+    flows.set(FERMATA_ASSEMBLYAI_BASE_URL=NOBODY)
+    asked = {"goal": "P90 wait <= 1 s"}
+    with monkeypatch.context() as killed:
+        killed.setattr("flows.nightly.publish_with_approval", lost_power)
+        assert flows.nightly(conversations.folder, **asked).state.is_failed()
+    assert flows.nightly(conversations.folder, **asked).result.summary == "2 of 2 analysed"
+    assert flows.nightly(conversations.folder, **asked).state.name == "Nothing new"
+
+
 def test_a_night_after_one_killed_before_its_calibration_calibrates(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
@@ -87,6 +105,8 @@ def test_a_night_killed_before_it_published_is_made_up_for(
     assert not latest.exists()
     assert flows.nightly(conversations.folder).result.summary == "2 of 2 analysed"
     assert latest.exists()
+    of_all = flows.table("nights").query("group == '*'")
+    assert sorted(of_all["recordings"]) == [0, 2]
 
 
 def test_a_night_that_waits_for_an_answer_is_not_asked_again_by_the_next_one(

@@ -1,4 +1,4 @@
-"""Which settled jobs some calibration rests on already, so that a killed run leaves no gap."""
+"""What some calibration rests on already and was asked, so that a killed run leaves no gap."""
 
 from collections.abc import Iterable
 
@@ -7,11 +7,11 @@ from sqlalchemy import and_, exists, func, select
 from fermata.ledger.database import Database
 from fermata.ledger.models import Job
 from fermata.ledger.rows import SAME_MOMENT_S, SETTLED, in_state, select_jobs, to_job
-from fermata.ledger.schema import CALIBRATED, JOBS
+from fermata.ledger.schema import ASKED, CALIBRATED, JOBS
 
 
 class CalibratedIndex:
-    """Remembers of each job as of when it was calibrated."""
+    """Remembers of each job as of when it was calibrated, and of each group for what."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,6 +38,23 @@ class CalibratedIndex:
         if rows:
             with self._database.writing() as connection:
                 connection.execute(statement, rows)
+
+    def keep_asked(self, groups: Iterable[str], asked: str) -> None:
+        """Notes what the newest calibration of each group was asked, in one line."""
+        rows = [{"recording_group": group, "asked": asked} for group in sorted(set(groups))]
+        insert = self._database.insert(ASKED)
+        statement = insert.on_conflict_do_update(
+            index_elements=[ASKED.c.recording_group], set_={"asked": insert.excluded.asked}
+        )
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(statement, rows)
+
+    def asked(self) -> dict[str, str]:
+        """Returns by group what its newest calibration was asked."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(ASKED.c.recording_group, ASKED.c.asked))
+            return {row.recording_group: row.asked for row in rows}
 
     def lacking(self) -> tuple[Job, ...]:
         """Returns the settled jobs that no calibration rests on as they are, oldest first."""

@@ -35,7 +35,7 @@ class Ledger:
 
     Attributes:
         files: The index which spares reading known files again.
-        calibrated: Which settled jobs a calibration rests on.
+        calibrated: Which settled jobs a calibration rests on, and what it was asked.
     """
 
     def __init__(self, url: str) -> None:

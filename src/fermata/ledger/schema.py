@@ -67,6 +67,14 @@ CALIBRATED = Table(
     Column("settled_at", Double, nullable=False),
 )
 
+ASKED = Table(
+    "asked",
+    METADATA,
+    Column("recording_group", Text, primary_key=True),
+    # What bears on the settings of the group besides its recordings, in one line.
+    Column("asked", Text, nullable=False),
+)
+
 FILES = Table(
     "files",
     METADATA,

@@ -1,7 +1,7 @@
 """How a run is to choose: by which rule, for which goal, under which assumptions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from fermata.calibration import ChooseBy, LatestChoices, Presets
 from fermata.calibration.presets import Pair
@@ -28,6 +28,18 @@ class Choosing:
     speech_model: str
     assumptions: Assumptions
     assumed_from: str
+
+    @property
+    def asked(self) -> str:
+        """All that bears on the choice besides the recordings, in one line to be compared."""
+        asked = {
+            "choose_by": self.choose_by,
+            "goal": self.goal,
+            "customer": self.customer or "",
+            "speech_model": self.speech_model,
+            **asdict(self.assumptions),
+        }
+        return "; ".join(f"{name}={value}" for name, value in asked.items())
 
 
 def question_for(choosing: Choosing, presets: Presets, calls: Iterable[Call]) -> Question:

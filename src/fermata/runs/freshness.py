@@ -1,24 +1,27 @@
 """What of a run's recordings no calibration rests on yet, and whether there is anything to do."""
 
 from fermata.ledger import Job, Ledger
+from fermata.runs.choosing import Choosing
 from fermata.runs.tabulate import batches_to_tabulate
 from fermata.runs.worklist import Worklist
 from fermata.storage import Storage
 from fermata.tables import CALIBRATIONS, read_arrow
 
 
-def is_up_to_date(worklist: Worklist, ledger: Ledger, storage: Storage) -> bool:
-    """Whether nothing is new, open or untabled, and all that settled was calibrated since.
+def is_up_to_date(worklist: Worklist, ledger: Ledger, storage: Storage, choosing: Choosing) -> bool:
+    """Whether nothing is new, open or untabled, and all that settled was calibrated as asked.
 
-    The last holds back a night that was killed between its last transcript and its
+    That holds back a night that was killed between its last transcript and its
     publication: the next one then has no new recording, and still something to do, whatever
     was calibrated elsewhere meanwhile. So has one whose groups were never calibrated by these
-    names, and one that finds nothing but unusable files, which should fail and not be quiet.
+    names or were last calibrated for another goal, and one that finds nothing but unusable
+    files, which should fail and not be quiet.
 
     Args:
         worklist: what the run found.
-        ledger: knows which recordings were calibrated.
+        ledger: knows which recordings were calibrated, and what was asked then.
         storage: the data folder with the table `calibrations`.
+        choosing: how the run is to choose.
 
     Raises:
         TableError: a file of the table cannot be read.
@@ -27,7 +30,10 @@ def is_up_to_date(worklist: Worklist, ledger: Ledger, storage: Storage) -> bool:
         return False
     if not worklist.items or uncalibrated(worklist, ledger):
         return False
-    return set(worklist.groups.values()) <= _calibrated_groups(storage)
+    asked, groups = ledger.calibrated.asked(), set(worklist.groups.values())
+    if any(asked.get(group) != choosing.asked for group in groups):
+        return False
+    return groups <= _calibrated_groups(storage)
 
 
 def uncalibrated(worklist: Worklist, ledger: Ledger) -> tuple[Job, ...]:

@@ -1,19 +1,33 @@
 """Whether a night has something to do: by what was calibrated, not by when something was."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fermata.calibration import RecordingOutcome, calibrate, write_calibration
+from fermata.calibration import ChooseBy, RecordingOutcome, calibrate, write_calibration
 from fermata.ledger import Ledger
+from fermata.replay import Assumptions
+from fermata.runs.choosing import Choosing
 from fermata.runs.freshness import is_up_to_date, uncalibrated
 from fermata.runs.tabulate import batches_to_tabulate, tabulate
 from fermata.runs.worklist import Worklist
 from fermata.tables import positive_gaps
+from fermata.thresholds import parse_goal
 from tests.unit.calibration.publishing_folder import PRESETS
 from tests.unit.runs.test_worklist_and_outcome import Bench
+
+ASKED = Choosing(
+    choose_by=ChooseBy.AUTO,
+    goal=parse_goal(""),
+    customer=None,
+    speech_model="u3-rt-pro",
+    assumptions=Assumptions(),
+    assumed_from="a test",
+)
 
 
 class Nights(Bench):
@@ -51,9 +65,10 @@ class Nights(Bench):
         )
         write_calibration(self.storage, made)
         self.ledger.calibrated.mark(fresh)
+        self.ledger.calibrated.keep_asked(worklist.groups.values(), ASKED.asked)
 
-    def is_up_to_date(self, worklist: Worklist) -> bool:
-        return is_up_to_date(worklist, self.ledger, self.storage)
+    def is_up_to_date(self, worklist: Worklist, asked: Choosing | None = None) -> bool:
+        return is_up_to_date(worklist, self.ledger, self.storage, asked or ASKED)
 
 
 @pytest.fixture
@@ -81,6 +96,26 @@ def test_a_clock_that_goes_backwards_does_not_calibrate_every_night(nights: Nigh
     worklist = nights.transcribe("ivr/a.wav")
     nights.calibrate(worklist, days_ahead=-1)
     assert nights.is_up_to_date(worklist)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"goal": parse_goal("mid-sentence <= 5 %")},
+        {"choose_by": ChooseBy.AVERAGE_GAP},
+        {"customer": "2"},
+        {"speech_model": "universal-streaming-english"},
+        {"assumptions": Assumptions(complete_read_as_open=0.3)},
+    ],
+    ids=lambda each: next(iter(each)),
+)
+def test_what_was_calibrated_for_something_else_is_calibrated_anew(
+    nights: Nights, otherwise: dict[str, Any]
+) -> None:
+    worklist = nights.transcribe("ivr/a.wav")
+    nights.calibrate(worklist)
+    assert nights.is_up_to_date(worklist)
+    assert not nights.is_up_to_date(worklist, replace(ASKED, **otherwise))
 
 
 def test_recordings_that_are_gone_are_no_news(nights: Nights) -> None:
