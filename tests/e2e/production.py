@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -146,10 +146,31 @@ def databases(template: str, *names: str) -> None:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kills a process and all that it started, on the spot."""
+    """Kills a process and all that it started, as a loss of power does.
+
+    The group would not do: a worker gives each run a session of its own, and the run outlives it.
+    """
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        # Whoever is stopped starts nothing more while its descendants are looked for.
+        process.send_signal(signal.SIGSTOP)
+        family = (process.pid, *_descendants(process.pid))
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     process.wait()
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True)
+    children: dict[int, list[int]] = {}
+    for line in listed.stdout.splitlines():
+        child, parent = map(int, line.split())
+        children.setdefault(parent, []).append(child)
+    waiting = [pid]
+    while waiting:
+        found = children.get(waiting.pop(), [])
+        waiting += found
+        yield from found
 
 
 def free_port() -> int:

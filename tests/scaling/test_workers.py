@@ -147,13 +147,18 @@ def test_the_part_of_a_worker_that_is_killed_is_taken_over(pool: Pool) -> None:
     pool.assert_each_was_done_once()
 
 
-def test_a_worker_killed_in_mid_run_leaves_its_run_to_the_next_one(pool: Pool) -> None:
-    pool.server.faults.add(parse_fault(f"poll:stall_s={HELD_S}"))
+def test_a_run_whose_worker_alone_is_killed_crashes_by_itself_and_the_next_one_goes_on(
+    pool: Pool,
+) -> None:
+    pool.server.faults.add(parse_fault("poll:stall_s=2,times=1"))
     with pool.worker("one") as doomed:
-        pool.start("nightly")
+        orphan = pool.start("nightly")
         eventually(lambda: len(pool.server.store.submissions) == RECORDINGS or None)
-        kill(doomed)
-    pool.server.faults.clear()
+        doomed.kill()
+        doomed.wait()
+        # Nobody reads its output any more, which ends it at its next line.
+        (state,) = pool.production.wait_for(orphan)
+    assert state["type"] == "CRASHED"
     with pool.worker("two"):
         (state,) = pool.production.wait_for(pool.start())
     assert state["message"] == f"{RECORDINGS} of {RECORDINGS} analysed"
