@@ -36,12 +36,10 @@ class Deployed:
         (work_on or self.work_on_here)(run_id)
         return run_id
 
-    def resume(
-        self, run_id: str, work_on: Callable[[str], None] | None = None, **answer: Any
-    ) -> None:
+    def resume(self, run_id: str, **answer: Any) -> None:
         """Resumes a run as the UI's form does, and works on it until it ends."""
         assert self.api.post(f"flow_runs/{run_id}/resume", run_input=answer)["status"] == "ACCEPT"
-        (work_on or self.work_on_here)(run_id)
+        self.work_on_here(run_id)
 
     def work_on_here(self, run_id: str) -> None:
         """Runs the flow from the top in this process, as a worker's process would."""
@@ -95,7 +93,7 @@ def test_a_run_waits_for_approval_in_no_process_and_publishes_when_it_is_given(
     assert deployed.api.state(run_id)["name"] == "Suspended"
     assert deployed.folder.runs == {"*": "run-1", "ivr": "run-1"}
     assert "800 / 3600" in deployed.api.artifacts(run_id)["approval"]["data"]
-    deployed.resume(run_id, deployed.work_on, publish=True, reason="heard\nten calls")
+    deployed.resume(run_id, publish=True, reason="heard\nten calls")
     state = deployed.api.state(run_id)
     assert state["type"] == "COMPLETED"
     assert state["name"] == "Published"
