@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from prefect import runtime, task
 
+from config.orphaned import stopped_when_orphaned
 from config.secrets import secrets
 from config.shared_limits import live_sessions
 from config.sources import LiveInput, RecordingInput
@@ -87,7 +88,7 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
     watching = current_watching()
     for _ in source.channel_names:
         wait_for_turn(live_sessions(), watching.stop)
-    with keeper, ExitStack() as shown:
+    with stopped_when_orphaned(watching.stop), keeper, ExitStack() as shown:
         observers = [keeper, LiveProgress(request.duration_s or source.duration_s)]
         on_levels = None
         if watching.view_for:
