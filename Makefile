@@ -9,6 +9,10 @@ comma := ,
 EXTRAS := s3,postgres,dask$(if $(PORTAUDIO),$(comma)mic)
 STAMP := .venv/.installed-$(if $(PORTAUDIO),with,without)-microphone
 
+# Many images forbid Python to keep bytecode: then each process compiles Prefect and pandas anew.
+export PYTHONDONTWRITEBYTECODE :=
+SOURCES := src config tasks flows deployments
+
 .PHONY: setup demo test lint types bench serve stop screenshots lock clean
 
 setup: $(STAMP)
@@ -23,8 +27,9 @@ setup: $(STAMP)
 # The lock pins and hashes every package; -c takes from it what the chosen extras need.
 $(STAMP): pyproject.toml requirements.lock | $(filter .tools/%,$(UV))
 	$(UV) venv --quiet --allow-existing --python '$(SUPPORTED_PYTHON)' .venv
-	$(UV) pip install --quiet --python $(BIN)/python \
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python \
 	  --constraints requirements.lock --editable '.[$(EXTRAS)]' --group dev
+	$(BIN)/python -m compileall -q $(SOURCES)
 	@touch $@
 
 demo: setup
