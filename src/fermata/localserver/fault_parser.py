@@ -12,6 +12,7 @@ from fermata.localserver.faults import (
     Fault,
     JobFails,
     JobHangs,
+    ListedLate,
     Moment,
     Place,
     ResetConnection,
@@ -30,8 +31,8 @@ def parse_fault(text: str) -> Fault:
 
     The places are those of `Place`. The kinds are `status=N` (with `text=`, `retry_after=S` or
     `retry_after_date=S`), `html=N`, `reset=before|after`, `truncate=json|body`, `stall_s=S`, and
-    at the place `job` `outcome=error` (with `text=`) or `outcome=never`. In a live session they are
-    `close=CODE` (with `text=`), `connection=drop|stall` and
+    at the place `job` `outcome=error` (with `text=`) or `outcome=never`, at the place `listed`
+    `late_s=S`. In a live session they are `close=CODE` (with `text=`), `connection=drop|stall` and
     `message=none|malformed|unknown|warning`, with `at_s=`, the seconds of audio after which they
     strike (and a stall with `for_s=`). A text can't hold a comma.
 
@@ -101,5 +102,6 @@ _EFFECTS: dict[str, Callable[[str, Fields], Effect]] = {
     "truncate": lambda value, _: TruncateAnswer(Cut(value)),
     "stall_s": lambda value, _: StallAnswer(float(value)),
     "outcome": _outcome,
+    "late_s": lambda value, _: ListedLate(float(value)),
     **SESSION_KINDS,
 }

@@ -11,7 +11,10 @@ DEFAULT_TEXT = "This fault was asked for"
 
 
 class Place(StrEnum):
-    """Where a fault strikes: at a kind of request, in the work on a job, or in a live session."""
+    """Where a fault strikes: at a kind of request, at a job, or in a live session.
+
+    `JOB` is the work on it, `LISTED` its place in the list of transcripts.
+    """
 
     UPLOAD = "upload"
     SUBMIT = "submit"
@@ -19,6 +22,7 @@ class Place(StrEnum):
     LIST = "list"
     DELETE = "delete"
     JOB = "job"
+    LISTED = "listed"
     TOKEN = "token"  # noqa: S105
     GATEWAY = "gateway"
     GLADIA_INIT = "gladia-init"
@@ -99,9 +103,16 @@ class JobHangs:
     """The job stays in the status `processing` for ever, without keeping others waiting."""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedLate:
+    """The job is done as usual, and missing from the list until that many seconds have passed."""
+
+    seconds: float
+
+
 RequestEffect = AnswerStatus | AnswerHtml | ResetConnection | TruncateAnswer | StallAnswer
 JobEffect = JobFails | JobHangs
-Effect = RequestEffect | JobEffect | SessionEffect
+Effect = RequestEffect | JobEffect | ListedLate | SessionEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +120,9 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        place: Where. `Place.JOB` takes a `JobEffect`, the places of a session take a
-            `SessionEffect` (and `Place.WS_CONNECT` an `AnswerStatus`), all others a
-            `RequestEffect`.
+        place: Where. `Place.JOB` takes a `JobEffect`, `Place.LISTED` a `ListedLate`, the places
+            of a session take a `SessionEffect` (and `Place.WS_CONNECT` an `AnswerStatus`), all
+            others a `RequestEffect`.
         effect: What happens.
         times: How often, None for always.
         after: How many requests or jobs at `place` are spared first.
@@ -131,10 +142,12 @@ class Fault:
             raise ValueError(f"{type(self.effect).__name__} can't happen at {self.place}")
 
 
-def _possible_at(place: Place) -> UnionType:
+def _possible_at(place: Place) -> type | UnionType:
     """What can happen at a place."""
     if place is Place.JOB:
         return JobEffect
+    if place is Place.LISTED:
+        return ListedLate
     if place is Place.WS_CONNECT:
         return SessionEffect | AnswerStatus
     return SessionEffect if place in SESSION_PLACES else RequestEffect

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from fermata.localserver.contents import Content, address_id
 from fermata.localserver.fault_injection import answer_with
-from fermata.localserver.faults import JobFails, JobHangs, Place, RequestEffect
+from fermata.localserver.faults import JobFails, JobHangs, ListedLate, Place, RequestEffect
 from fermata.localserver.queries import LOOKUP_ERROR, check_submission, find_page, page_details
 from fermata.localserver.service import RefusedError, Service, check_key
 from fermata.localserver.shapes import list_item_json, transcript_json
@@ -119,8 +119,12 @@ async def _read_submission(service: Service, request: Request) -> Understood[Sub
 
 async def _submit(service: Service, _request: Request, submission: Submission) -> Response:
     """Accepts a submission and queues its job."""
+    late = service.faults.take(Place.LISTED, submission.content_id)
     transcript = service.store.add_transcript(
-        submission.audio_url, submission.content_id, submission.body
+        submission.audio_url,
+        submission.content_id,
+        submission.body,
+        listed_after_s=late.seconds if isinstance(late, ListedLate) else 0.0,
     )
     effect = service.faults.take(Place.JOB, submission.content_id)
     service.jobs.start(transcript, effect if isinstance(effect, JobFails | JobHangs) else None)
@@ -156,7 +160,7 @@ async def _read_query(_service: Service, request: Request) -> Understood[dict[st
 async def _list(service: Service, request: Request, query: dict[str, str]) -> Response:
     """Lists transcripts, newest first."""
     base_url = _base_url(request)
-    page = find_page(query, list(service.store.transcripts.values()))
+    page = find_page(query, service.store.listed())
     items = [list_item_json(transcript, base_url) for transcript in page.transcripts]
     details = page_details(page, query, f"{base_url}/v2/transcript")
     return JSONResponse({"page_details": details, "transcripts": items})

@@ -6,7 +6,7 @@ may be read from any.
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -31,13 +31,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One job, and its result once there is one."""
+    """One job, and its result once there is one; the list shows it from `listed` on."""
 
     id: str
     audio_url: str
     content_id: str
     request: JsonObject
     created: datetime
+    listed: datetime
     status: Status = Status.QUEUED
     completed: datetime | None = None
     error: str | None = None
@@ -73,12 +74,21 @@ class Store:
         self.uploads_per_content[content_id] += 1
         return upload_id
 
-    def add_transcript(self, audio_url: str, content_id: str, request: JsonObject) -> Transcript:
-        """Accepts a submission."""
-        transcript = Transcript(str(uuid4()), audio_url, content_id, request, datetime.now(UTC))
+    def add_transcript(
+        self, audio_url: str, content_id: str, request: JsonObject, *, listed_after_s: float = 0.0
+    ) -> Transcript:
+        """Accepts a submission, which the list shows after so many seconds."""
+        created = datetime.now(UTC)
+        listed = created + timedelta(seconds=listed_after_s)
+        transcript = Transcript(str(uuid4()), audio_url, content_id, request, created, listed)
         self.transcripts[transcript.id] = transcript
         self.submissions[content_id] += 1
         return transcript
+
+    def listed(self) -> list[Transcript]:
+        """The transcripts that the list shows by now, oldest first."""
+        now = datetime.now(UTC)
+        return [one for one in list(self.transcripts.values()) if one.listed <= now]
 
     def begin(self, transcript_id: str) -> None:
         """A job is in work."""

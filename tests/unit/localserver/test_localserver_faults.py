@@ -20,6 +20,7 @@ from fermata.localserver.faults import (
     Cut,
     JobFails,
     JobHangs,
+    ListedLate,
     Moment,
     ResetConnection,
     StallAnswer,
@@ -159,6 +160,16 @@ def test_a_job_that_never_ends_does_not_keep_others_waiting(start_client: StartC
     assert client.poll(hanging)["status"] == "processing"
 
 
+def test_a_job_is_missing_from_the_list_until_it_is_listed(client: Client):
+    plan(client, "listed:late_s=3600,times=1")
+    plan(client, "listed:late_s=0.05,times=1")
+    late, soon, at_once = (client.submit(URL)["id"] for _ in range(3))
+    while len(listed := client.request("GET", "/v2/transcript").json()["transcripts"]) < 2:
+        assert at_once in {one["id"] for one in listed}
+    assert {one["id"] for one in listed} == {at_once, soon}
+    assert client.poll(late)["id"] == late
+
+
 def test_a_fault_spares_the_first_and_strikes_as_often_as_told(client: Client):
     plan(client, "list:status=503,after=1,times=2")
     statuses = [client.request("GET", "/v2/transcript").status_code for _ in range(5)]
@@ -217,6 +228,7 @@ def test_a_fault_strikes_only_the_content_it_is_meant_for(client: Client, place)
             "job:outcome=never,content=abc",
             Fault(Place.JOB, JobHangs(), content_id="abc"),
         ),
+        ("listed:late_s=15", Fault(Place.LISTED, ListedLate(15))),
     ],
 )
 def test_a_fault_can_be_written_as_text(text, fault):
@@ -236,6 +248,7 @@ def test_a_fault_can_be_written_as_text(text, fault):
         ("submit:html=502,retry_after=1", "retry_after means nothing here"),
         ("job:outcome=late", "'late' is no outcome"),
         ("job:status=500", "AnswerStatus can't happen at job"),
+        ("list:late_s=15", "ListedLate can't happen at list"),
         ("submit:outcome=never", "JobHangs can't happen at submit"),
     ],
 )
