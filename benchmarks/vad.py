@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fermata.audio import Samples, decode
 from fermata.localserver.engine.edges import refine
-from fermata.localserver.engine.vad import (
+from fermata.speech_detection.silero import (
     RATE_HZ,
     WINDOW_SAMPLES,
     Span,

@@ -14,8 +14,8 @@ import numpy as np
 
 from fermata.audio import AudioFile, Samples, decode_blocks
 from fermata.localserver.engine.edges import refine
-from fermata.localserver.engine.vad import RATE_HZ, VoiceDetector, speech_spans
 from fermata.quality.models import WordEnds
+from fermata.speech_detection.silero import RATE_HZ, VoiceDetector, speech_spans
 from fermata.turntaking import Conversation
 
 LISTEN_MS = 300_000

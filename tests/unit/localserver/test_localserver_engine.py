@@ -21,7 +21,8 @@ from hypothesis.extra.numpy import arrays
 from fermata.localserver import LocalServer, LocalServerConfig
 from fermata.localserver.engine.edges import FRAME_SAMPLES, REACH_FRAMES, refine
 from fermata.localserver.engine.heard import Heard, SpokenWord
-from fermata.localserver.engine.vad import (
+from fermata.localserver.results import channels_result, mixed_result
+from fermata.speech_detection.silero import (
     LONGEST_SPEECH_WINDOWS,
     RATE_HZ,
     SHORTEST_SILENCE_WINDOWS,
@@ -29,7 +30,6 @@ from fermata.localserver.engine.vad import (
     Span,
     speech_spans,
 )
-from fermata.localserver.results import channels_result, mixed_result
 from tests.unit.localserver.client import Client, StartClient
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"

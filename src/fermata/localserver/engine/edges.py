@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fermata.audio import Samples
-from fermata.localserver.engine.vad import RATE_HZ, Span
+from fermata.speech_detection.silero import RATE_HZ, Span
 
 FRAME_SAMPLES = RATE_HZ // 200
 """5 ms: the grain of the borders."""

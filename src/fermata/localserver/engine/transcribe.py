@@ -8,8 +8,8 @@ import numpy as np
 from fermata.audio import Samples, decode
 from fermata.localserver.engine.edges import refine
 from fermata.localserver.engine.heard import Heard, SpokenWord
-from fermata.localserver.engine.vad import RATE_HZ, VoiceDetector, speech_spans
 from fermata.localserver.engine.words import WordRecogniser
+from fermata.speech_detection.silero import RATE_HZ, VoiceDetector, speech_spans
 
 
 class Engine:

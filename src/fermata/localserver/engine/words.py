@@ -8,7 +8,7 @@ from pocketsphinx import Decoder
 
 from fermata.audio import Samples
 from fermata.localserver.engine.heard import SpokenWord
-from fermata.localserver.engine.vad import RATE_HZ, Span
+from fermata.speech_detection.silero import RATE_HZ, Span
 
 MARGIN_SAMPLES = RATE_HZ // 10
 """100 ms of what surrounds the speech, which PocketSphinx wants to hear as silence."""

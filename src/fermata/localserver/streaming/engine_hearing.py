@@ -18,16 +18,17 @@ import numpy as np
 from fermata.audio import NotAudioError, Samples
 from fermata.localserver.engine.pool import EngineError, EnginePool
 from fermata.localserver.engine.protocol import Layout
-from fermata.localserver.engine.vad import (
+from fermata.localserver.streaming.language import Heard, Language
+from fermata.localserver.streaming.pcm import Pcm
+from fermata.localserver.streaming.refusal import CANCELLED, RefusalError
+from fermata.localserver.streaming.timeline import Step, Word
+from fermata.speech_detection.resampling import Resampler
+from fermata.speech_detection.silero import (
     RATE_HZ,
     SHORTEST_SILENCE_WINDOWS,
     WINDOW_SAMPLES,
     VoiceDetector,
 )
-from fermata.localserver.streaming.language import Heard, Language
-from fermata.localserver.streaming.pcm import Pcm, Resampler
-from fermata.localserver.streaming.refusal import CANCELLED, RefusalError
-from fermata.localserver.streaming.timeline import Step, Word
 
 WINDOW_MS = WINDOW_SAMPLES * 1000 // RATE_HZ
 
