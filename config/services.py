@@ -16,7 +16,6 @@ from config.settings import settings
 from fermata.assemblyai.client import AssemblyAIClient
 from fermata.assemblyai.errors import ServiceError
 from fermata.errors import UsageError
-from fermata.localserver import LocalServer, LocalServerConfig
 
 # The local server asks for a key as the real one does; this one opens nothing else.
 LOCAL_KEY = "local-engine"
@@ -59,6 +58,9 @@ def choose_engine(wanted: Engine) -> Engine:
 def speech_service(engine: Engine) -> Iterator[ServiceAddress]:
     """Yields the address of the service for `engine`; the local one runs just as long."""
     if engine is Engine.LOCAL:
+        # A whole server with an engine to listen: only where nobody else transcribes.
+        from fermata.localserver import LocalServer, LocalServerConfig  # noqa: PLC0415
+
         with LocalServer(LocalServerConfig(api_keys=frozenset({LOCAL_KEY}))) as server:
             yield ServiceAddress(Engine.LOCAL, server.url)
     else:

@@ -1,16 +1,19 @@
 """The parts of the library, put together by the settings; one of each per process."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from config.services import Engine
 from config.settings import settings
-from fermata.assemblyai.options import MultichannelMode, TranscriptOptions, options_for
 from fermata.calibration import Presets, load_presets
 from fermata.errors import UsageError
-from fermata.ledger import Ledger
 from fermata.runs.prices import Prices, load_prices
-from fermata.runs.worklist import OptionsFor
 from fermata.storage import Storage
+
+if TYPE_CHECKING:
+    from config.services import Engine
+    from fermata.assemblyai.options import MultichannelMode, TranscriptOptions
+    from fermata.ledger import Ledger
+    from fermata.runs.worklist import OptionsFor
 
 
 @lru_cache(maxsize=1)
@@ -20,12 +23,15 @@ def storage() -> Storage:
 
 
 @lru_cache(maxsize=1)
-def ledger() -> Ledger:
+def ledger() -> "Ledger":
     """The ledger: by its URL, or as an SQLite file beside the data.
 
     Raises:
         UsageError: the data are not on a disk of this machine and no URL is set.
     """
+    # SQLAlchemy: a command that reads a table or a file does without.
+    from fermata.ledger import Ledger  # noqa: PLC0415
+
     url = settings().ledger_url
     if url is None and not storage().is_local:
         raise UsageError(
@@ -53,8 +59,8 @@ def prices() -> Prices:
 
 
 def request_options(
-    engine: Engine, multichannel: MultichannelMode, speech_models: tuple[str, ...] = ()
-) -> OptionsFor:
+    engine: "Engine", multichannel: "MultichannelMode", speech_models: tuple[str, ...] = ()
+) -> "OptionsFor":
     """From a recording's number of channels to the options its transcript is asked for with.
 
     Args:
@@ -62,10 +68,12 @@ def request_options(
         multichannel: when each channel is one speaker.
         speech_models: the models to ask for; none for those of the settings.
     """
+    from fermata.assemblyai.options import options_for  # noqa: PLC0415 - as above
+
     current = settings()
 
     @lru_cache
-    def options(channels: int | None) -> TranscriptOptions:
+    def options(channels: int | None) -> "TranscriptOptions":
         return options_for(
             channels,
             multichannel,

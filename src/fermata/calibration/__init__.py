@@ -8,62 +8,69 @@ presets ◀── choice ◀── decision ◀── calibration ◀── reco
 ```
 """
 
-from fermata.calibration.calibration import (
-    Calibration,
-    GroupCalibration,
-    RecordingOutcome,
-    calibrate,
-)
-from fermata.calibration.changes import Change, recommendation_changes
-from fermata.calibration.choice import (
-    CUSTOM,
-    Choice,
-    ChooseBy,
-    ChosenBy,
-    Variability,
-    choose,
-    preset_for,
-    variability_of,
-    variability_ratio,
-)
-from fermata.calibration.decision import Replayed, decide
-from fermata.calibration.latest import (
-    LATEST_PATH,
-    DamagedChoiceError,
-    LatestChoice,
-    LatestChoices,
-    read_latest,
-)
-from fermata.calibration.presets import (
-    Boundaries,
-    Family,
-    Pair,
-    Preset,
-    PresetName,
-    Presets,
-    load_presets,
-)
-from fermata.calibration.publications import (
-    PUBLICATIONS_FOLDER,
-    DamagedPublicationError,
-    Publication,
-    PublishedBy,
-    Replacement,
-)
-from fermata.calibration.publishing import (
-    PREVIOUS,
-    history,
-    is_newest_by_group,
-    present,
-    preview,
-    publish,
-    replaced,
-    roll_back,
-    runs_in_force,
-)
-from fermata.calibration.record import calibrations_frame, write_calibration, write_latest
-from fermata.calibration.streaming import StreamingParameters, streaming_parameters
-from fermata.thresholds import ALL_GROUPS
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.calibration.calibration import (
+        Calibration,
+        GroupCalibration,
+        RecordingOutcome,
+        calibrate,
+    )
+    from fermata.calibration.changes import Change, recommendation_changes
+    from fermata.calibration.choice import (
+        CUSTOM,
+        Choice,
+        ChooseBy,
+        ChosenBy,
+        Variability,
+        choose,
+        preset_for,
+        variability_of,
+        variability_ratio,
+    )
+    from fermata.calibration.decision import Replayed, decide
+    from fermata.calibration.latest import (
+        LATEST_PATH,
+        DamagedChoiceError,
+        LatestChoice,
+        LatestChoices,
+        read_latest,
+    )
+    from fermata.calibration.presets import (
+        Boundaries,
+        Family,
+        Pair,
+        Preset,
+        PresetName,
+        Presets,
+        load_presets,
+    )
+    from fermata.calibration.publications import (
+        PUBLICATIONS_FOLDER,
+        DamagedPublicationError,
+        Publication,
+        PublishedBy,
+        Replacement,
+    )
+    from fermata.calibration.publishing import (
+        PREVIOUS,
+        history,
+        is_newest_by_group,
+        present,
+        preview,
+        publish,
+        replaced,
+        roll_back,
+        runs_in_force,
+    )
+    from fermata.calibration.record import calibrations_frame, write_calibration, write_latest
+    from fermata.calibration.streaming import StreamingParameters, streaming_parameters
+    from fermata.thresholds import ALL_GROUPS
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "ALL_GROUPS",

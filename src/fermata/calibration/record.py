@@ -1,11 +1,10 @@
 """Keeping a calibration: one Parquet file per run, and `latest.json` from what was published."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from fermata.calibration.calibration import Calibration, GroupCalibration
 from fermata.calibration.columns import replay_columns
 from fermata.calibration.latest import LATEST_PATH, LatestChoice, LatestChoices
 from fermata.calibration.presets import Presets
@@ -21,8 +20,11 @@ from fermata.storage import Storage
 from fermata.tables import CALIBRATIONS, figures_of, read_arrow, write_batch
 from fermata.thresholds import ALL_GROUPS
 
+if TYPE_CHECKING:
+    from fermata.calibration.calibration import Calibration, GroupCalibration
 
-def calibrations_frame(calibration: Calibration) -> pa.Table:
+
+def calibrations_frame(calibration: "Calibration") -> pa.Table:
     """The rows of the table `calibrations` for one run: overall, then each group."""
     pooled = (calibration.overall, *calibration.groups)
     rows = [
@@ -32,7 +34,7 @@ def calibrations_frame(calibration: Calibration) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=CALIBRATIONS.schema)
 
 
-def write_calibration(storage: Storage, calibration: Calibration) -> str:
+def write_calibration(storage: Storage, calibration: "Calibration") -> str:
     """Writes the file of a run in the table `calibrations`, in place of one it had.
 
     Returns:
@@ -97,7 +99,7 @@ def latest_of(
     return LatestChoices(overall=choices.pop(ALL_GROUPS), groups=choices)
 
 
-def _columns(pooled: GroupCalibration) -> dict[str, Any]:
+def _columns(pooled: "GroupCalibration") -> dict[str, Any]:
     choice = pooled.choice
     return {
         "group": pooled.group,

@@ -1,9 +1,6 @@
 """`fermata calibrate`: the flow `calibrate` in this process, with what a person wants to see."""
 
-import json
-import sys
-from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -14,13 +11,14 @@ from config.settings import settings
 from config.wiring import ledger, presets, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
+from fermata.cli.printing import print_object
 from fermata.cli.progress import showing_progress
 from fermata.cli.starting import bring_up_prefect
 from fermata.recordings import GroupBy, list_recordings
-from fermata.report.result import CalibrationResult
-from fermata.report.terminal import render_result
 
-_WIDTH_IN_FILES = 120
+if TYPE_CHECKING:
+    from fermata.report.result import CalibrationResult
+
 _EXIT_DONE = 0
 _EXIT_NOTHING_ANALYSED = 1
 
@@ -65,21 +63,10 @@ def calibrate(
     if as_json:
         print_object(result.as_json())
     else:
+        from fermata.cli.results import print_result  # noqa: PLC0415 - see _run_flow
+
         print_result(result, ui_url)
     return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
-
-
-def print_object(content: dict[str, Any]) -> None:
-    """Prints one JSON object on stdout."""
-    sys.stdout.write(json.dumps(content, default=datetime.isoformat, ensure_ascii=False) + "\n")
-
-
-def print_result(result: CalibrationResult, ui_url: str) -> None:
-    """Prints a run's result as a person reads it."""
-    to_a_person = sys.stdout.isatty()
-    console = Console(highlight=False, width=None if to_a_person else _WIDTH_IN_FILES)
-    console.print(render_result(result), soft_wrap=not to_a_person)
-    console.print(f"{'run':<13} {ui_url}/runs/flow-run/{result.calibration.run_id}", soft_wrap=True)
 
 
 def _check_before_starting(recordings: tuple[str, ...], engine: Engine, group_by: GroupBy) -> None:
@@ -92,13 +79,13 @@ def _check_before_starting(recordings: tuple[str, ...], engine: Engine, group_by
     storage().check_writable()
 
 
-def _run_flow(**parameters: Any) -> tuple[CalibrationResult, bool]:
+def _run_flow(**parameters: Any) -> tuple["CalibrationResult", bool]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    # What computes and shows a result comes later still, while the service works.
     from flows.calibrate import calibrate as flow  # noqa: PLC0415
 
     state = flow(**parameters, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, BaseException):
         raise result
-    assert isinstance(result, CalibrationResult)
-    return result, state.is_failed()
+    return cast("CalibrationResult", result), state.is_failed()

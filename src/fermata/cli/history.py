@@ -13,7 +13,7 @@ from rich.text import Text
 from config.wiring import storage
 from fermata.calibration import Publication, runs_in_force
 from fermata.calibration import history as read_history
-from fermata.cli.calibrate import print_object
+from fermata.cli.printing import print_object
 from fermata.thresholds import ALL_GROUPS
 
 

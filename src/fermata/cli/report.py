@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from config.wiring import storage
 from fermata.errors import UsageError
-from fermata.runs.explaining import newest_page
+from fermata.runs.pages import newest_page
 from fermata.storage import Storage
 
 

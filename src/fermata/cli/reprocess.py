@@ -11,8 +11,9 @@ from config.choosing import choosing
 from config.wiring import ledger, presets, prices, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
-from fermata.cli.calibrate import print_object, print_result
+from fermata.cli.printing import print_object
 from fermata.cli.progress import showing_progress
+from fermata.cli.results import print_result
 from fermata.cli.starting import bring_up_prefect
 from fermata.report.result import CalibrationResult
 from fermata.runs.archived import Selection, archived

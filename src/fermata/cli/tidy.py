@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from config.upkeep import delete_at_service, planned_tidying
 from config.wiring import storage
-from fermata.cli.calibrate import print_object
+from fermata.cli.printing import print_object
 from fermata.upkeep import tidy as tidy_up
 
 _EXIT_DONE = 0

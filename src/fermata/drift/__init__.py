@@ -9,9 +9,16 @@ figures     a night's rows of the table `nights`, from what is known of each cal
 ```
 """
 
-from fermata.drift.assessment import assess
-from fermata.drift.figures import CallFigures, Performance, nights_frame
-from fermata.drift.models import DriftFinding, DriftRule, DriftState, Measure
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.drift.assessment import assess
+    from fermata.drift.figures import CallFigures, Performance, nights_frame
+    from fermata.drift.models import DriftFinding, DriftRule, DriftState, Measure
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "CallFigures",

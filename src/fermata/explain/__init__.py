@@ -6,9 +6,16 @@ table `silences` ──deciding_pauses──▶ DecidingPause… ──words_aro
 ```
 """
 
-from fermata.explain.clips import Clip, cut_clip
-from fermata.explain.pauses import DecidingPause, Effect, deciding_pauses
-from fermata.explain.words import Spoken, words_around
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.explain.clips import Clip, cut_clip
+    from fermata.explain.pauses import DecidingPause, Effect, deciding_pauses
+    from fermata.explain.words import Spoken, words_around
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "Clip",

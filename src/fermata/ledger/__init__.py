@@ -1,14 +1,21 @@
 """The ledger: who may bill what, and how far every recording has come."""
 
-from fermata.ledger.claims import Claim
-from fermata.ledger.errors import (
-    ClaimLostError,
-    LedgerError,
-    LedgerUnavailableError,
-    UnknownJobError,
-)
-from fermata.ledger.ledger import DEFAULT_LEASE_S, Ledger
-from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.ledger.claims import Claim
+    from fermata.ledger.errors import (
+        ClaimLostError,
+        LedgerError,
+        LedgerUnavailableError,
+        UnknownJobError,
+    )
+    from fermata.ledger.ledger import DEFAULT_LEASE_S, Ledger
+    from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "DEFAULT_LEASE_S",

@@ -4,10 +4,17 @@ It is what Fermata talks to when no API key is set, and what its tests talk to: 
 it inside a program, `serve` as a program of its own. See docs/local-server.md.
 """
 
-from fermata.localserver.config import Era, LocalServerConfig
-from fermata.localserver.fault_parser import parse_fault
-from fermata.localserver.faults import Fault, FaultPlan, Place
-from fermata.localserver.server import LocalServer, serve
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.localserver.config import Era, LocalServerConfig
+    from fermata.localserver.fault_parser import parse_fault
+    from fermata.localserver.faults import Fault, FaultPlan, Place
+    from fermata.localserver.server import LocalServer, serve
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "Era",

@@ -9,24 +9,31 @@ archive ──find_sample(minutes)──▶ Piece… ──(live sessions)──
 ```
 """
 
-from fermata.punctuation.comparison import compare, measuring_parameters
-from fermata.punctuation.defaults import assumptions_for, detection_delay
-from fermata.punctuation.kept import (
-    PUNCTUATION_PATH,
-    DamagedPunctuationError,
-    keep_measurement,
-    model_key,
-    read_punctuation,
-)
-from fermata.punctuation.measuring import NothingMeasuredError, measure, summary
-from fermata.punctuation.models import (
-    LeftOut,
-    MeasuredShare,
-    Measurement,
-    MeasuringParameters,
-    Punctuation,
-)
-from fermata.punctuation.sample import Piece, Sample, find_sample
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.punctuation.comparison import compare, measuring_parameters
+    from fermata.punctuation.defaults import assumptions_for, detection_delay
+    from fermata.punctuation.kept import (
+        PUNCTUATION_PATH,
+        DamagedPunctuationError,
+        keep_measurement,
+        model_key,
+        read_punctuation,
+    )
+    from fermata.punctuation.measuring import NothingMeasuredError, measure, summary
+    from fermata.punctuation.models import (
+        LeftOut,
+        MeasuredShare,
+        Measurement,
+        MeasuringParameters,
+        Punctuation,
+    )
+    from fermata.punctuation.sample import Piece, Sample, find_sample
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "PUNCTUATION_PATH",

@@ -4,19 +4,26 @@
 opens one for upload. What can't be used is a `Rejection` with its reason, never an exception.
 """
 
-from fermata.recordings.addresses import open_content, without_secrets
-from fermata.recordings.discovery import list_recordings
-from fermata.recordings.identity import identify
-from fermata.recordings.models import (
-    ALL_GROUPS,
-    AUDIO_EXTENSIONS,
-    DEFAULT_GROUP,
-    Candidate,
-    GroupBy,
-    Listing,
-    Recording,
-    Rejection,
-)
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.recordings.addresses import open_content, without_secrets
+    from fermata.recordings.discovery import list_recordings
+    from fermata.recordings.identity import identify
+    from fermata.recordings.models import (
+        ALL_GROUPS,
+        AUDIO_EXTENSIONS,
+        DEFAULT_GROUP,
+        Candidate,
+        GroupBy,
+        Listing,
+        Recording,
+        Rejection,
+    )
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "ALL_GROUPS",

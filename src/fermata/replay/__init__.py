@@ -9,12 +9,19 @@ A policy is a pair of silences with a rule that says which of them acts. What it
 callers is counted per call, so that calls can be weighed or drawn again afterwards.
 """
 
-from fermata.replay.cost import EXCHANGE_RATE_MS, cost_ms
-from fermata.replay.measures import Measures
-from fermata.replay.pauses import NEVER_MS, NO_TURN, CallPauses, pauses_of
-from fermata.replay.plane import COUNTED_HOLD_MS, Plane, replay
-from fermata.replay.policies import FIRST_AUDIO_MS, Assumptions, PolicyGrid
-from fermata.replay.rules import DEFAULT_CONFIDENCE, Rule, rule_of
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.replay.cost import EXCHANGE_RATE_MS, cost_ms
+    from fermata.replay.measures import Measures
+    from fermata.replay.pauses import NEVER_MS, NO_TURN, CallPauses, pauses_of
+    from fermata.replay.plane import COUNTED_HOLD_MS, Plane, replay
+    from fermata.replay.policies import FIRST_AUDIO_MS, Assumptions, PolicyGrid
+    from fermata.replay.rules import DEFAULT_CONFIDENCE, Rule, rule_of
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "COUNTED_HOLD_MS",

@@ -13,6 +13,7 @@ from fermata.ledger import JobKey
 from fermata.recordings import Recording, open_content
 from fermata.report.page import Lengths, Page, ShownPause, render_page
 from fermata.report.result import CalibrationResult
+from fermata.runs.pages import FOLDER
 from fermata.runs.replaying import RunReplay
 from fermata.runs.worklist import Worklist
 from fermata.storage import Storage
@@ -21,22 +22,10 @@ from fermata.thresholds import ALL_GROUPS, Advice
 from fermata.turntaking import Conversation, SilenceKind
 from fermata.turntaking.shapes import read_transcript
 
-FOLDER = "reports"
-
 _COLUMNS = (
     *("recording_id", "options_hash", "speaker", "kind"),
     *("start_ms", "own_ms", "is_complete"),
 )
-
-
-def newest_page(storage: Storage) -> str | None:
-    """The path of the newest run's page, below the data folder; None before the first.
-
-    Raises:
-        StorageError: the data folder cannot be read.
-    """
-    # A page's name begins with its time.
-    return max(storage.list(FOLDER, ".html"), default=None)
 
 
 def write_page(

@@ -33,7 +33,7 @@ from fermata.thresholds import (
     compare,
     landscape,
 )
-from fermata.thresholds.compare import FOLDS
+from fermata.thresholds.comparison import FOLDS
 from fermata.turntaking import gap_statistics
 
 

@@ -7,9 +7,16 @@ SessionPlan ──▶ SessionKeeper ──▶ session.json, turns.jsonl     whil
 ```
 """
 
-from fermata.sessions.keeper import SessionKeeper
-from fermata.sessions.plan import SessionPlan, checked_session_name, new_session_name
-from fermata.sessions.recovery import recover
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.sessions.keeper import SessionKeeper
+    from fermata.sessions.plan import SessionPlan, checked_session_name, new_session_name
+    from fermata.sessions.recovery import recover
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "SessionKeeper",

@@ -10,42 +10,49 @@ streamed              columns and rows of live sessions
 ```
 """
 
-from fermata.tables.calibrations import CALIBRATIONS
-from fermata.tables.files import (
-    Filters,
-    TableError,
-    read_arrow,
-    read_batch,
-    read_table,
-    write_batch,
-)
-from fermata.tables.pooling import TranscriptKey, positive_gaps, rows_of
-from fermata.tables.rows import (
-    RecordingGaps,
-    RecordingRow,
-    RecordingStatus,
-    figures_of,
-    gaps_frame,
-    recordings_frame,
-)
-from fermata.tables.schemas import GAP_FIGURES, GAPS, RECORDINGS, Table
-from fermata.tables.streamed import (
-    STREAMED_TURNS,
-    STREAMED_WORDS,
-    StreamedTurn,
-    StreamedWord,
-    streamed_turns_frame,
-    streamed_words_frame,
-)
-from fermata.tables.turn_taking import (
-    IPUS,
-    SILENCES,
-    TURNS,
-    IpuKind,
-    RecordingTurnTaking,
-    TurnTakingFrames,
-    turn_taking_frames,
-)
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.tables.calibrations import CALIBRATIONS
+    from fermata.tables.files import (
+        Filters,
+        TableError,
+        read_arrow,
+        read_batch,
+        read_table,
+        write_batch,
+    )
+    from fermata.tables.pooling import TranscriptKey, positive_gaps, rows_of
+    from fermata.tables.rows import (
+        RecordingGaps,
+        RecordingRow,
+        RecordingStatus,
+        figures_of,
+        gaps_frame,
+        recordings_frame,
+    )
+    from fermata.tables.schemas import GAP_FIGURES, GAPS, RECORDINGS, Table
+    from fermata.tables.streamed import (
+        STREAMED_TURNS,
+        STREAMED_WORDS,
+        StreamedTurn,
+        StreamedWord,
+        streamed_turns_frame,
+        streamed_words_frame,
+    )
+    from fermata.tables.turn_taking import (
+        IPUS,
+        SILENCES,
+        TURNS,
+        IpuKind,
+        RecordingTurnTaking,
+        TurnTakingFrames,
+        turn_taking_frames,
+    )
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "CALIBRATIONS",

@@ -9,9 +9,8 @@ import errno
 import re
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -22,6 +21,9 @@ from fermata.errors import FermataError
 from fermata.storage import Storage
 from fermata.tables.merged import counted_elsewhere, holdings, is_merged
 from fermata.tables.schemas import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Filters: TypeAlias = Any
 """As `pandas.read_parquet` takes them: `[("group", "==", "ivr")]`, or an Arrow expression."""
@@ -36,7 +38,9 @@ class TableError(FermataError):
     """Rows that a table cannot take, or a file of it that cannot be read."""
 
 
-def write_batch(storage: Storage, table: Table, batch: str, frame: pa.Table | pd.DataFrame) -> str:
+def write_batch(
+    storage: Storage, table: Table, batch: str, frame: "pa.Table | pd.DataFrame"
+) -> str:
     """Writes the rows of a batch, in place of those it had.
 
     Args:
@@ -62,7 +66,7 @@ def write_batch(storage: Storage, table: Table, batch: str, frame: pa.Table | pd
     return path
 
 
-def _fitted(table: Table, frame: pa.Table | pd.DataFrame) -> pa.Table:
+def _fitted(table: Table, frame: "pa.Table | pd.DataFrame") -> pa.Table:
     rows = _typed(table, frame).sort_by([(column, "ascending") for column in table.key])
     if _has_doubled_keys(rows, table.key):
         keys = ", ".join(table.key)
@@ -70,9 +74,9 @@ def _fitted(table: Table, frame: pa.Table | pd.DataFrame) -> pa.Table:
     return rows
 
 
-def _typed(table: Table, frame: pa.Table | pd.DataFrame) -> pa.Table:
+def _typed(table: Table, frame: "pa.Table | pd.DataFrame") -> pa.Table:
     try:
-        if isinstance(frame, pd.DataFrame):
+        if not isinstance(frame, pa.Table):
             frame = pa.Table.from_pandas(frame, schema=table.schema, preserve_index=False)
         # Cast to the bare schema: pandas' metadata holds its version and would change the file.
         return frame.select(table.schema.names).cast(table.schema)
@@ -193,13 +197,16 @@ def read_table(
     table: Table,
     columns: Sequence[str] | None = None,
     filters: Filters | None = None,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Reads a table whole, from all its files, as a DataFrame.
 
     Whole numbers stay whole: columns of them are `Int64`, with `pandas.NA` for null. The
     arguments and errors are those of `read_arrow`.
     """
     rows = read_arrow(storage, table, columns, filters)
+    # Half of what importing this module would take; most readers need Arrow alone.
+    import pandas as pd  # noqa: PLC0415
+
     frame: pd.DataFrame = rows.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     return frame
 

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fermata.storage import Storage
 from fermata.tables.files import read_arrow
 from fermata.tables.schemas import GAPS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _COLUMNS = ("recording_id", "options_hash", "gap_ms")
 
@@ -29,7 +31,7 @@ class TranscriptKey(Protocol):
         """Hash of the request options."""
 
 
-def positive_gaps(storage: Storage, keys: Iterable[TranscriptKey]) -> pd.DataFrame:
+def positive_gaps(storage: Storage, keys: Iterable[TranscriptKey]) -> "pd.DataFrame":
     """The gaps above zero of some recordings, whichever batches they are in.
 
     Args:

@@ -7,28 +7,35 @@ Call… + Question                    ──landscape──▶ Landscape for a h
 ```
 """
 
-from fermata.thresholds.advise import advise
-from fermata.thresholds.compare import GUIDE, RECOMMENDATION, Guide, compare
-from fermata.thresholds.goal import FORMS, Budget, Goal, Measure, Objective, parse_goal
-from fermata.thresholds.landscape import landscape
-from fermata.thresholds.material import VENDOR_DEFAULT
-from fermata.thresholds.models import (
-    ALL_GROUPS,
-    PRESENT,
-    Advice,
-    Call,
-    Compared,
-    Comparison,
-    CurvePoint,
-    Estimate,
-    Interval,
-    Judged,
-    Landscape,
-    Policy,
-    Question,
-    Sensitivity,
-    Verdict,
-)
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.thresholds.advice import advise
+    from fermata.thresholds.comparison import GUIDE, RECOMMENDATION, Guide, compare
+    from fermata.thresholds.goal import FORMS, Budget, Goal, Measure, Objective, parse_goal
+    from fermata.thresholds.landscapes import landscape
+    from fermata.thresholds.material import VENDOR_DEFAULT
+    from fermata.thresholds.models import (
+        ALL_GROUPS,
+        PRESENT,
+        Advice,
+        Call,
+        Compared,
+        Comparison,
+        CurvePoint,
+        Estimate,
+        Interval,
+        Judged,
+        Landscape,
+        Policy,
+        Question,
+        Sensitivity,
+        Verdict,
+    )
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "ALL_GROUPS",

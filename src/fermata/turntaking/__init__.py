@@ -11,14 +11,21 @@ Times are whole milliseconds on one clock. The terms are explained in
 `docs/turn-taking.md`.
 """
 
-from fermata.turntaking.analysis import AnalysisStatus, RecordingAnalysis, analyse
-from fermata.turntaking.floor import Silence, SilenceKind
-from fermata.turntaking.gaps import Gap, gaps_between, positive
-from fermata.turntaking.ipus import Ipu
-from fermata.turntaking.statistics import GapStatistics, gap_statistics
-from fermata.turntaking.turns import Turn, TurnTaking, turn_taking
-from fermata.turntaking.utterances import MalformedTranscriptError, Utterance, utterances_of
-from fermata.turntaking.words import Conversation, Unit, Word
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.turntaking.analysis import AnalysisStatus, RecordingAnalysis, analyse
+    from fermata.turntaking.floor import Silence, SilenceKind
+    from fermata.turntaking.gaps import Gap, gaps_between, positive
+    from fermata.turntaking.ipus import Ipu
+    from fermata.turntaking.statistics import GapStatistics, gap_statistics
+    from fermata.turntaking.turns import Turn, TurnTaking, turn_taking
+    from fermata.turntaking.utterances import MalformedTranscriptError, Utterance, utterances_of
+    from fermata.turntaking.words import Conversation, Unit, Word
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "AnalysisStatus",

@@ -5,20 +5,27 @@ retention ──▶ tidying ◀── tables.compaction
 ```
 """
 
-from fermata.upkeep.retention import (
-    Keep,
-    expired_audio,
-    expired_sessions,
-    expired_transcripts,
-)
-from fermata.upkeep.tidying import (
-    DeleteAtService,
-    Tidied,
-    Tidying,
-    deleting_with,
-    plan_tidying,
-    tidy,
-)
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.upkeep.retention import (
+        Keep,
+        expired_audio,
+        expired_sessions,
+        expired_transcripts,
+    )
+    from fermata.upkeep.tidying import (
+        DeleteAtService,
+        Tidied,
+        Tidying,
+        deleting_with,
+        plan_tidying,
+        tidy,
+    )
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = [
     "DeleteAtService",

@@ -6,7 +6,14 @@ Page (figures, findings, deciding pauses) ──plots──▶ SVG ──┐
 ```
 """
 
-from fermata.report.page.models import Lengths, Page, ShownPause
-from fermata.report.page.render import render_page
+from typing import TYPE_CHECKING
+
+from fermata.deferred import deferred
+
+if TYPE_CHECKING:
+    from fermata.report.page.models import Lengths, Page, ShownPause
+    from fermata.report.page.render import render_page
+else:
+    __getattr__ = deferred(__name__)
 
 __all__ = ["Lengths", "Page", "ShownPause", "render_page"]
