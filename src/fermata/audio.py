@@ -4,6 +4,8 @@ PyAV does the work, always on a file object and with every protocol switched off
 playlist dressed up as audio can't make FFmpeg open other files or addresses.
 """
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -23,6 +25,11 @@ from numpy.typing import NDArray
 from fermata.errors import FermataError
 
 _BAD_PACKETS_IN_A_ROW = 50
+_RATES_HZ = range(1_000, 768_001)
+"""What audio is recorded at, from below a telephone's 8,000 Hz to the most that converters do.
+
+With what a damaged header may say instead, FFmpeg's resampler would work for hours.
+"""
 _NO_PROTOCOL = {"protocol_whitelist": "none"}
 # PyAV 18 (the last one for Python 3.11) reads the tags on opening, and fails on those in an old
 # encoding unless told not to; later versions neither do that nor know the option.
@@ -170,7 +177,7 @@ def _opened(file: AudioFile) -> Iterator[tuple[InputContainer, AudioStream]]:
     try:
         with (
             _binary(file) as binary,
-            av.open(binary, "r", options=_NO_PROTOCOL, **_ANY_TAGS) as container,
+            av.open(_Seekable(binary), "r", options=_NO_PROTOCOL, **_ANY_TAGS) as container,
         ):
             stream = container.streams.best("audio")
             if not isinstance(stream, AudioStream):
@@ -187,6 +194,27 @@ def _binary(file: AudioFile) -> AbstractContextManager[BinaryIO]:
     return nullcontext(file)
 
 
+class _Seekable:
+    """A file as FFmpeg gets it: a header that points outside of it is no error of the disk's."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read, self.tell = file.read, file.tell
+        self._seek = file.seek
+        # Some formats are known by their extension alone.
+        self.name = getattr(file, "name", "")
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Seeks, or answers in FFmpeg's way that there is no such place."""
+        try:
+            return self._seek(offset, whence)
+        except (ValueError, OverflowError):  # of Python objects that stand for files
+            return -errno.EINVAL
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            return -errno.EINVAL
+
+
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Decodes what is left of the stream, past single damaged packets."""
     bad_in_a_row = 0
@@ -199,7 +227,14 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
                 raise
         else:
             bad_in_a_row = 0
-            yield from frames
+            yield from map(_checked, frames)
+
+
+def _checked(frame: AudioFrame) -> AudioFrame:
+    """Refuses what only a damaged header says."""
+    if frame.sample_rate not in _RATES_HZ:
+        raise NotAudioError(f"no audio is recorded at {frame.sample_rate:,} Hz, as it says it was")
+    return frame
 
 
 def _resampled(frames: Iterator[AudioFrame], resampler: AudioResampler) -> Iterator[AudioFrame]:

@@ -1,5 +1,6 @@
 """Audio of every common format is measured and decoded; what is no audio says so."""
 
+import errno
 import io
 import os
 import socket
@@ -262,3 +263,52 @@ def test_a_playlist_dressed_up_as_audio_opens_nothing_else(tmp_path: Path, playl
         server.settimeout(0)
         with pytest.raises(BlockingIOError):
             server.accept()
+
+
+@pytest.mark.parametrize("rate_hz", [1, 7, 999, 768_001, 520_109_696])
+def test_a_sample_rate_that_nobody_records_at_is_no_audio(rate_hz: int) -> None:
+    content = bytearray(encoded("wav", "pcm_s16le"))
+    struct.pack_into("<I", content, 24, rate_hz)
+    for read in (probe, lambda file: decode(file, 16_000)):
+        with pytest.raises(NotAudioError, match=f"{rate_hz:,} Hz"):
+            read(io.BytesIO(content))
+
+
+class Pedantic(io.BytesIO):
+    """A file that complains of places outside of it, as those on a disk or in S3 do."""
+
+    name = "call.m4a"
+
+    def __init__(self, content: bytes, error: Exception) -> None:
+        super().__init__(content)
+        self._error = error
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if whence == os.SEEK_SET and offset < 0:
+            raise self._error
+        return super().seek(offset, whence)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EINVAL, "Invalid argument"), ValueError("Seek before start of file")]
+)
+def test_a_header_that_points_outside_of_the_file_is_no_audio(error: Exception) -> None:
+    with pytest.raises(NotAudioError):
+        probe(Pedantic(b"", error))
+
+
+def test_a_disk_that_fails_is_no_fault_of_the_audio() -> None:
+    class Failing(io.BytesIO):
+        def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output error"):
+        probe(Failing(encoded("ipod", "aac")))
+
+
+@pytest.mark.parametrize("extension", ["aac", "flac", "m4a", "mp3", "ogg", "wav", "webm"])
+def test_an_empty_file_of_any_name_is_no_audio(tmp_path: Path, extension: str) -> None:
+    path = tmp_path / f"call.{extension}"
+    path.touch()
+    with pytest.raises(NotAudioError):
+        probe(path)
