@@ -13,7 +13,7 @@ STAMP := .venv/.installed-$(if $(PORTAUDIO),with,without)-microphone
 export PYTHONDONTWRITEBYTECODE :=
 SOURCES := src config tasks flows deployments
 
-.PHONY: setup demo test lint types bench serve stop screenshots lock clean
+.PHONY: setup demo test lint types bench soak serve stop screenshots lock clean
 
 setup: $(STAMP)
 
@@ -51,6 +51,11 @@ types: setup
 bench: setup
 	@for name in $(basename $(notdir $(wildcard benchmarks/*.py))); do \
 	  echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+# Kills, faults, hostile files and broken streams by the hundred: make soak KILLS=1000, or in
+# less than a minute make soak SHORT=1; more options in SOAK, such as SOAK="--only streams --seed 7".
+soak: setup
+	$(BIN)/python -m benchmarks.soak $(if $(SHORT),--short) $(if $(KILLS),--kills $(KILLS)) $(SOAK)
 
 serve: setup
 	$(BIN)/python -m deployments.serve

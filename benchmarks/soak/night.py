@@ -1,0 +1,324 @@
+"""A calibration run by the library alone: found, planned, sent, polled, archived, tabulated.
+
+The order of things is that of the flow `calibrate`; only Prefect is missing.
+"""
+
+import hashlib
+import json
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fermata.archive import TranscriptArchive
+from fermata.assemblyai import AssemblyAIClient, MultichannelMode, RetryPolicy, options_for
+from fermata.assemblyai.client import ReceivedTranscript
+from fermata.assemblyai.errors import AuthenticationError
+from fermata.assemblyai.options import TranscriptOptions
+from fermata.assemblyai.transport import Timeouts
+from fermata.errors import FermataError
+from fermata.ledger import Job, JobKey, JobState, Ledger
+from fermata.recordings import GroupBy, open_content
+from fermata.runs.tabulate import batches_to_tabulate, tabulate
+from fermata.runs.worklist import WorkItem, Worklist, make_worklist
+from fermata.storage import Storage
+from fermata.transcription import (
+    DoubtPolicy,
+    Outcome,
+    PollPolicy,
+    Submission,
+    SubmitPolicy,
+    poll,
+    submit_once,
+)
+from tests.flows.conversations import Conversations
+
+KEY = "opens-nothing-0123456789"
+ENGINE = "assemblyai"
+UPLOADS_AT_ONCE = 4
+IN_FLIGHT = 20
+_LONGEST_GAP_MS = 3_000
+_MOST_TURNS = 12
+
+Step = Callable[[str], None]
+"""Told what is about to be done, or has just been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a batch lives.
+
+    Attributes:
+        recordings: The folder of its recordings.
+        data: The data folder.
+        url: The service.
+    """
+
+    recordings: Path
+    data: Path
+    url: str
+
+    @property
+    def storage(self) -> Storage:
+        """The data folder."""
+        return Storage(str(self.data))
+
+    def ledger(self) -> Ledger:
+        """The ledger, to be closed."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        return Ledger(f"sqlite:///{self.data / 'ledger.sqlite'}")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a run waits for what; short, because all is near."""
+
+    lease_s: float = 0.4
+    settle_s: float = 0.4
+    look_every_s: float = 0.02
+    answer_s: float = 20.0
+    poll_deadline_s: float = 60.0
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """Of the client."""
+        return Timeouts(connect_s=10.0, answer_s=self.answer_s, upload_answer_s=self.answer_s)
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """Of the client."""
+        return RetryPolicy(
+            attempts=3, total_s=60.0, wait_initial_s=0.01, wait_max_s=0.05, retry_after_max_s=0.05
+        )
+
+    @property
+    def submit(self) -> SubmitPolicy:
+        """Of submissions."""
+        doubt = DoubtPolicy(settle_s=self.settle_s, look_every_s=self.look_every_s)
+        return SubmitPolicy(
+            lease_s=self.lease_s,
+            look_every_s=self.look_every_s,
+            busy_s=60.0,
+            attempts=2,
+            retry=self.retry,
+            doubt=doubt,
+        )
+
+    @property
+    def poll(self) -> PollPolicy:
+        """Of polling."""
+        return PollPolicy(
+            interval_s=0.05,
+            interval_max_s=0.1,
+            deadline_base_s=self.poll_deadline_s,
+            deadline_per_audio_s=0.0,
+            retry_after_max_s=0.05,
+        )
+
+
+@dataclass(slots=True)
+class Night:
+    """What a run came to.
+
+    Attributes:
+        outcomes: Recordings that ended in this run, by kind.
+        told: Errors of Fermata's own, each with its text: what a user would be told.
+        foreign: Any other exception: a fault in Fermata.
+    """
+
+    outcomes: dict[str, int] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> None:
+        """A recording has ended."""
+        self.outcomes[outcome.kind.value] = self.outcomes.get(outcome.kind.value, 0) + 1
+
+    def note(self, error: BaseException) -> None:
+        """Something went wrong."""
+        text = f"{type(error).__name__}: {error}"
+        (self.told if isinstance(error, FermataError) else self.foreign).append(text)
+
+
+def make_recordings(folder: Path, count: int, chance: random.Random, prefix: str = "") -> None:
+    """Recordings with transcripts beside them, for the run and for the server.
+
+    Their content follows from their names, so another prefix makes others.
+    """
+    conversations = Conversations(folder)
+    for number in range(count):
+        turns = chance.randint(1, _MOST_TURNS)
+        gaps_ms = [chance.randint(-300, _LONGEST_GAP_MS) for _ in range(turns)]
+        conversations.add(f"group{number % 3}/call-{prefix}{number:04d}.wav", gaps_ms)
+
+
+def wanted(channels: int | None) -> TranscriptOptions:
+    """What every transcript is asked for with."""
+    return options_for(
+        channels,
+        MultichannelMode.AUTO,
+        engine=ENGINE,
+        speech_models=("universal-2",),
+        language_detection=False,
+    )
+
+
+def run_night(place: Place, run_id: str, patience: Patience, step: Step = lambda _: None) -> Night:
+    """Brings every recording of a batch as far as it will go."""
+    night = Night()
+    step("open the ledger")
+    try:
+        with place.ledger() as ledger, _Client(place.url, patience, step) as client:
+            _Run(place, ledger, client, patience, step, night).go(run_id)
+    except Exception as error:  # noqa: BLE001 - the figure asked for
+        night.note(error)
+    return night
+
+
+@dataclass(slots=True)
+class _Run:
+    place: Place
+    ledger: Ledger
+    client: AssemblyAIClient
+    patience: Patience
+    step: Step
+    night: Night
+
+    def go(self, run_id: str) -> None:
+        self.step("find and plan")
+        work = make_worklist(
+            [str(self.place.recordings)],
+            GroupBy.FOLDER,
+            options_for=wanted,
+            ledger=self.ledger,
+            run_id=run_id,
+        )
+        self._transcribe(work)
+        storage = _Storage(str(self.place.data), self.step)
+        for batch in batches_to_tabulate(storage, self.ledger):
+            tabulate(batch, storage, self.ledger)
+        self.step("end")
+
+    def _transcribe(self, work: Worklist) -> None:
+        waiting, open_keys = deque(work.new), [job.key for job in work.open_jobs]
+        with ThreadPoolExecutor(UPLOADS_AT_ONCE) as uploads:
+            while waiting or open_keys:
+                chunk = [waiting.popleft() for _ in range(min(len(waiting), IN_FLIGHT))]
+                sent = [uploads.submit(self._send, item) for item in chunk]
+                open_keys = self._poll(open_keys, IN_FLIGHT if chunk else 0)
+                open_keys += [key for future in sent for key in self._accepted(future)]
+
+    def _send(self, item: WorkItem) -> Submission | Outcome:
+        return submit_once(
+            item.recording,
+            item.options,
+            client=self.client,
+            ledger=self.ledger,
+            open_content=open_content,
+            policy=self.patience.submit,
+        )
+
+    def _accepted(self, future: "Future[Submission | Outcome]") -> list[JobKey]:
+        try:
+            match future.result():
+                case Submission(key):
+                    return [key]
+                case Outcome() as outcome:
+                    self.night.count(outcome)
+        except AuthenticationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as the flow does: it must not sink the others
+            self.night.note(error)
+        return []
+
+    def _poll(self, keys: Sequence[JobKey], until_open: int) -> list[JobKey]:
+        archive = TranscriptArchive(_Storage(str(self.place.data), self.step))
+        jobs = self.ledger.jobs(keys).values()
+        result = poll(
+            (job for job in jobs if job.state is JobState.SUBMITTED),
+            client=self.client,
+            ledger=self.ledger,
+            archive=lambda key, raw: archive.write(key.recording_id, key.options_hash, raw),
+            until_open=until_open,
+            policy=self.patience.poll,
+            on_settled=self._settled,
+        )
+        return [job.key for job in result.still_open]
+
+    def _settled(self, outcome: Outcome) -> None:
+        self.step(f"{outcome.kind}")
+        self.night.count(outcome)
+
+
+class _Client(AssemblyAIClient):
+    """The real client, which says what it is about to do."""
+
+    def __init__(self, url: str, patience: Patience, step: Step) -> None:
+        super().__init__(url, KEY, retry=patience.retry, timeouts=patience.timeouts)
+        self._step = step
+
+    def upload(self, *arguments: Any, **options: Any) -> str:
+        self._step("upload")
+        upload_url = super().upload(*arguments, **options)
+        self._step("uploaded")
+        return upload_url
+
+    def submit(self, *arguments: Any, **options: Any) -> str:
+        self._step("submit")
+        transcript_id = super().submit(*arguments, **options)
+        self._step("submitted")
+        return transcript_id
+
+    def transcript(self, *arguments: Any, **options: Any) -> ReceivedTranscript:
+        self._step("poll")
+        received = super().transcript(*arguments, **options)
+        self._step("polled")
+        return received
+
+
+class _Storage(Storage):
+    """The real storage, which says what it is about to write."""
+
+    def __init__(self, root: str, step: Step) -> None:
+        super().__init__(root)
+        self._step = step
+
+    def write_atomically(self, relative: str, data: bytes) -> None:
+        folder = relative.partition("/")[0]
+        self._step(f"write {folder}")
+        super().write_atomically(relative, data)
+        self._step(f"wrote {folder}")
+
+
+def jobs_of(place: Place) -> list[Job]:
+    """Every job of a batch, as the ledger knows it."""
+    with place.ledger() as ledger:
+        keys = [JobKey(each, wanted(1).options_hash) for each in content_ids(place.recordings)]
+        return list(ledger.jobs(keys).values())
+
+
+def content_ids(recordings: Path) -> list[str]:
+    """The contents of a batch."""
+    paths = sorted(recordings.rglob("*.wav"))
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+
+
+def lost_transcripts(place: Place) -> list[str]:
+    """Completed jobs whose transcript isn't in the archive, or is another one."""
+    archive = TranscriptArchive(place.storage)
+    return [
+        f"{job.name}: {job.state}"
+        for job in jobs_of(place)
+        if job.state is JobState.COMPLETED and not _is_archived(archive, job)
+    ]
+
+
+def _is_archived(archive: TranscriptArchive, job: Job) -> bool:
+    try:
+        raw = archive.raw(job.key.recording_id, job.key.options_hash)
+    except FermataError:
+        return False
+    return bool(json.loads(raw)["id"] == job.transcript_id)
