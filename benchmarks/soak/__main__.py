@@ -54,7 +54,8 @@ def main() -> None:
 
 def _run(subjects: "Sequence[partial[Report]]") -> Iterator[Report]:
     """Runs subjects side by side; yields each report when it is there."""
-    waiting, running = list(subjects), set()
+    waiting = list(subjects)
+    running: set[Fork] = set()
     try:
         while waiting or running:
             while waiting and len(running) < AT_ONCE:

@@ -8,10 +8,13 @@ the fault did not refuse for good.
 import random
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
+from typing import TypeVar
 
+from benchmarks.soak.calls import PLACES, call
 from benchmarks.soak.forks import HungError, in_fork
 from benchmarks.soak.night import (
     Night,
@@ -27,6 +30,8 @@ from benchmarks.soak.rows import TABLES, rows_of
 from benchmarks.soak.service import Service
 from fermata.ledger import Job, JobState
 from fermata.localserver import Fault, parse_fault
+
+T = TypeVar("T")
 
 SOMETIMES = 0.3
 _REQUESTS = 400
@@ -92,6 +97,7 @@ class Found:
     """What the faults brought out."""
 
     cases: int = 0
+    calls: int = 0
     nights: int = 0
     twice: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -110,27 +116,31 @@ def soak_faults(recordings: int, every: int, seed: int) -> Report:
         seed: Of what is left to chance.
     """
     report = Report(f"faults: {recordings} recordings a batch, seed {seed}")
-    found = Found()
+    found, chance = Found(), random.Random(seed)
     folder = Path(tempfile.mkdtemp(prefix="fermata-soak-faults-"))
-    cases = [
-        (case, share)
-        for number, (case, share) in enumerate(product(all_cases(), (1.0, SOMETIMES)))
-        if number % every == seed % every
-    ]
+    cases = _some_of(product(all_cases(), (1.0, SOMETIMES)), every, seed)
+    calls = _some_of(product(PLACES, _ANSWERS, (1.0, SOMETIMES)), every, seed)
     try:
         for number in range(len(cases)):
-            make_recordings(
-                folder / "calls" / str(number), recordings, random.Random(number), f"{number}-"
-            )
+            make_recordings(folder / "calls" / str(number), recordings, chance, f"{number}-")
         with Service(folder / "calls", concurrency=50) as service:
             for number, (case, share) in enumerate(cases):
                 place = Place(folder / "calls" / str(number), folder / str(number), service.url)
                 name = f"{' + '.join(case)} at {share:.0%}"
                 service.plan(_planned(case, share, random.Random(f"{seed} {name}")))
                 _one_case(case, name, service, place, found)
+            for endpoint, answer, share in calls:
+                fault = f"{endpoint}:{answer}"
+                service.plan(_planned((fault,), share, chance))
+                found.calls += 1
+                foreign = in_fork(call, endpoint, service.url, _PATIENCE)
+                found.foreign += [f"{fault} at {share:.0%}: {each}" for each in foreign]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    report.say(f"{found.cases} faults, always and at {SOMETIMES:.0%}; {found.nights} runs")
+    report.say(
+        f"{found.cases} faults of a batch, always and at {SOMETIMES:.0%}; {found.nights} runs"
+    )
+    report.say(f"{found.calls} faults of {', '.join(PLACES)}, likewise")
     report.none_of("billed twice", found.twice)
     report.none_of("rows doubled or missing", found.doubled)
     report.none_of("recordings not completed once the fault was over", found.unsettled)
@@ -138,6 +148,11 @@ def soak_faults(recordings: int, every: int, seed: int) -> Report:
     report.none_of("runs hung", found.hung)
     report.say(f"{len(found.told)} kinds of errors told: {', '.join(sorted(found.told))}")
     return report.close()
+
+
+def _some_of(cases: Iterable[T], every: int, seed: int) -> list[T]:
+    """One case of so many."""
+    return list(islice(cases, seed % every, None, every))
 
 
 def _one_case(case: Case, name: str, service: Service, place: Place, found: Found) -> None:

@@ -3,7 +3,7 @@
 import json
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 DURATION_S = 300.0
@@ -85,7 +85,7 @@ def transcript(chance: random.Random, number: int) -> dict[str, Json]:
 def _utterance(start_ms: int, length_ms: int, who: str, channel: str | None) -> dict[str, Json]:
     each_ms = length_ms // _WORDS
     marks = {"speaker": who, "channel": channel, "confidence": 0.9}
-    words = [
+    words: list[dict[str, Json]] = [
         {
             "text": f"word{n}" + "." * (n == _WORDS - 1),
             "start": start_ms + n * each_ms,
@@ -122,7 +122,7 @@ def _places(value: Json, *names: str) -> list[Place]:
     waiting = [value]
     while waiting:
         each = waiting.pop()
-        inside = each.items() if isinstance(each, dict) else ()
+        inside: Iterable[tuple[Any, Any]] = each.items() if isinstance(each, dict) else ()
         if isinstance(each, list):
             inside = enumerate(each)
         for key, below in inside:
@@ -142,9 +142,16 @@ def _replace(value: Json, chance: random.Random) -> None:
         place[0][place[1]] = chance.choice(_HOSTILE)
 
 
+_KNOWN: tuple[tuple[str, ...], ...] = (
+    ("audio_duration", "language_code", "speech_model_used", "id", "status", "utterances"),
+    ("start", "end"),
+    ("speaker", "channel"),
+    ("words", "text"),
+)
+
+
 def _replace_known(value: Json, chance: random.Random) -> None:
-    names = ("audio_duration", "language_code", "speech_model_used", "id", "status", "utterances")
-    names = chance.choice((names, ("start", "end"), ("speaker", "channel"), ("words", "text")))
+    names = chance.choice(_KNOWN)
     if place := _one(value, chance, *names):
         place[0][place[1]] = chance.choice(_HOSTILE)
 

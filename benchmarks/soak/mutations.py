@@ -150,7 +150,7 @@ def _tabulated(seed: int, numbers: Sequence[int]) -> dict[str, pa.Table]:
         ledger: Any = _Settled(jobs)
         tabulate("batch", storage, ledger)
         return {
-            table.name: pq.read_table(BytesIO(storage.read(f"{table.name}/batch.parquet")))  # type: ignore[no-untyped-call]
+            table.name: pq.read_table(BytesIO(storage.read(f"{table.name}/batch.parquet")))
             for table in TABLES
         }
     finally:

@@ -1,6 +1,7 @@
-"""A TCP relay that breaks connections: dropped, or still in one direction or in both.
+"""A relay that breaks connections: dropped, still in one direction or in both, or mute.
 
-The server behind it knows nothing of that, as with a network that fails.
+The server behind it knows nothing of that, as with a network that fails. On a mute connection
+pings are answered all the same, as by a service whose engine hangs.
 """
 
 import asyncio
@@ -8,13 +9,13 @@ import socket
 import struct
 import threading
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
 _PIECE = 4_096
 _RESET = struct.pack("ii", 1, 0)
-_STILL_S = 60.0
+_REST_S = 1.0
+_FIRST_CONTROL = 8
 
 
 class Break(StrEnum):
@@ -24,6 +25,7 @@ class Break(StrEnum):
     STILL_UP = "still on the way up"
     STILL_DOWN = "still on the way down"
     STILL = "still both ways"
+    MUTE = "open, but the server says nothing more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,65 +61,93 @@ class Relay:
     async def _relay(self, client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
         breakage = self._breakages.pop(0) if self._breakages else None
         server, forward = await asyncio.open_connection("127.0.0.1", self._upstream)
-        still_up, still_down = asyncio.Event(), asyncio.Event()
-        up = asyncio.create_task(self._up(client, forward, answer, breakage, still_up, still_down))
-        down = asyncio.create_task(_pump(server, answer, still_down))
-        await asyncio.wait([up, down], return_when=asyncio.FIRST_COMPLETED)
-        if not (still_up.is_set() or still_down.is_set()):
-            # What one side has sent arrives before its end does.
-            await asyncio.wait([up, down], timeout=1.0)
-        for task in (up, down):
+        way = _Way(client, forward, server, answer, breakage)
+        try:
+            await way.go()
+        finally:
+            forward.close()
+            answer.close()
+
+
+@dataclass(slots=True)
+class _Way:
+    """One connection on its way through."""
+
+    client: asyncio.StreamReader
+    forward: asyncio.StreamWriter
+    server: asyncio.StreamReader
+    answer: asyncio.StreamWriter
+    breakage: Breakage | None
+    broken: Break | None = None
+
+    async def go(self) -> None:
+        """Relays until an end has gone, or both have where what was sent is to arrive."""
+        tasks = [asyncio.create_task(self._up()), asyncio.create_task(self._down())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if self.broken is None:
+            await asyncio.wait(tasks, timeout=_REST_S)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(up, down, return_exceptions=True)
-        for writer in (forward, answer):
-            writer.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _up(  # noqa: PLR0917 - both ends of one connection
-        self,
-        client: asyncio.StreamReader,
-        forward: asyncio.StreamWriter,
-        answer: asyncio.StreamWriter,
-        breakage: Breakage | None,
-        still_up: asyncio.Event,
-        still_down: asyncio.Event,
-    ) -> None:
+    async def _up(self) -> None:
         relayed = 0
-        while piece := await client.read(_PIECE):
+        while piece := await self.client.read(_PIECE):
             relayed += len(piece)
-            if breakage and relayed >= breakage.after_bytes:
-                if breakage.kind is Break.DROP:
-                    _reset(forward)
-                    _reset(answer)
-                    return
-                if breakage.kind is not Break.STILL_UP:
-                    still_down.set()
-                if breakage.kind is not Break.STILL_DOWN:
-                    still_up.set()
-                    await _swallow(client)
-                    return
-                breakage = None
-            forward.write(piece)
-            await forward.drain()
-
-
-async def _pump(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, still: asyncio.Event
-) -> None:
-    with suppress(OSError):
-        while piece := await reader.read(_PIECE):
-            if still.is_set():
-                await asyncio.sleep(_STILL_S)
+            if self.breakage and relayed >= self.breakage.after_bytes:
+                self.broken, self.breakage = self.breakage.kind, None
+            if self.broken is Break.DROP:
+                _reset(self.forward)
+                _reset(self.answer)
                 return
-            writer.write(piece)
-            await writer.drain()
+            if self.broken not in (Break.STILL, Break.STILL_UP):
+                self.forward.write(piece)
+                await self.forward.drain()
+
+    async def _down(self) -> None:
+        frames = _Frames()
+        while piece := await self.server.read(_PIECE):
+            said = frames.split(piece)
+            if self.broken is Break.MUTE:
+                piece = b"".join(frame for frame in said if frame[0] & 0xF >= _FIRST_CONTROL)
+            if self.broken not in (Break.STILL, Break.STILL_DOWN):
+                self.answer.write(piece)
+                await self.answer.drain()
 
 
-async def _swallow(client: asyncio.StreamReader) -> None:
-    """Takes in what comes and hands nothing on, until the client goes away."""
-    with suppress(TimeoutError, OSError):
-        async with asyncio.timeout(_STILL_S):
-            while await client.read(_PIECE):
-                pass
+class _Frames:
+    """The frames of a server, found in what comes from it: they are not masked (RFC 6455)."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._is_open = False
+
+    def split(self, piece: bytes) -> list[bytes]:
+        """The frames that are whole with this piece."""
+        self._rest += piece
+        if not self._is_open:
+            _, found, rest = self._rest.partition(b"\r\n\r\n")
+            if not found:
+                return []
+            self._is_open, self._rest = True, rest
+        frames = []
+        while (size := _frame_bytes(self._rest)) and len(self._rest) >= size:
+            frames.append(self._rest[:size])
+            self._rest = self._rest[size:]
+        return frames
+
+
+def _frame_bytes(data: bytes) -> int:
+    """How long the frame is that begins here; 0 where its head isn't whole."""
+    if len(data) < 2:  # noqa: PLR2004 - flags and length
+        return 0
+    length = data[1] & 0x7F
+    extended = {126: 2, 127: 8}.get(length, 0)
+    if extended:
+        if len(data) < 2 + extended:
+            return 0
+        length = int.from_bytes(data[2 : 2 + extended], "big")
+    return 2 + extended + length
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

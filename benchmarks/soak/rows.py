@@ -21,7 +21,7 @@ def rows_of(storage: Storage, table: Table) -> Rows:
     """Every row of every file, without what differs from run to run."""
     rows: Rows = Counter()
     for path in storage.list(table.name, ".parquet"):
-        found = pq.read_table(BytesIO(storage.read(path)))  # type: ignore[no-untyped-call]
+        found = pq.read_table(BytesIO(storage.read(path)))
         kept = [name for name in found.column_names if name not in _OF_A_RUN]
         rows.update(zip(*(found[name].to_pylist() for name in kept), strict=True))
     return rows

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fermata.live.frames import Block, samples_per_block
 from fermata.live.report import ChannelReport
 from fermata.live.sources import Losses
 
 RATE_HZ = 8_000
+_VOICE = Path(__file__).parents[2] / "tests/recordings/support/slow_phone.wav"
 SENTENCE = 5
 _PAUSE_MS = 900
 _OFF_MS = 200
@@ -40,18 +42,29 @@ class Talk:
 
 
 def make_talk(folder: Path, number: int, length_s: float, chance: random.Random) -> Talk:
-    """Noise that no other recording has, and words beside it that no other recording has."""
+    """A voice as no other recording has it, and words beside it that no other recording has."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"talk-{number}.wav"
-    noise = np.random.default_rng(number).integers(-9_000, 9_000, int(length_s * RATE_HZ))
+    voice = _voice(number, int(length_s * RATE_HZ), chance.random())
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
-        file.writeframes(noise.astype("<i2").tobytes())
+        file.writeframes(voice.astype("<i2").tobytes())
     words = tuple(_words(number, length_s, chance))
     path.with_suffix(".json").write_text(json.dumps(_reference(words, length_s)))
     return Talk(path, words)
+
+
+def _voice(number: int, length: int, place: float) -> NDArray[np.int64]:
+    """Somebody speaking, from some place on, with noise over it that makes each block unique."""
+    with wave.open(str(_VOICE)) as file:
+        spoken = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int64)
+    assert file.getframerate() == RATE_HZ
+    noise = np.random.default_rng(number).integers(-40, 40, length)
+    elsewhere = np.roll(spoken, int(place * len(spoken)))
+    voice: NDArray[np.int64] = np.clip(np.resize(elsewhere, length) + noise, -32_768, 32_767)
+    return voice
 
 
 def _words(number: int, length_s: float, chance: random.Random) -> Iterable[Said]:

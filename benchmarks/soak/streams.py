@@ -134,7 +134,7 @@ def _one_round(
     planned = [Planned(talk, chance.choice(_KEPT_S)) for talk in talks]
     faults = [_fault(chance) for _ in planned] if number % 2 else []
     breakages = [_breakage(chance) for _ in planned] if not number % 2 else []
-    what = sorted({_name(each) for each in [*faults, *breakages]})
+    what = sorted({*map(_name, faults), *map(_name, breakages)})
     service.plan(faults)
     url = urlsplit(service.url)
     try:
