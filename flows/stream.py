@@ -12,6 +12,7 @@ from config.sources import MicrophoneInput, RecordingInput
 from config.streaming import Extras, StreamingProvider, choose_provider, streaming_service
 from config.turns import PresetChoice, TurnRequest, choose_turns
 from config.wiring import storage
+from fermata.live.report import SessionReport
 from fermata.sessions import recover
 from tasks.policy import unvisited
 from tasks.session_report import report_session
@@ -81,7 +82,10 @@ def stream(
 def _final_state(session: StreamedSession) -> State[Any]:
     error = session.report.error
     if error:
-        return Failed(message=error, data=session)
+        lost = _lost(session.report)
+        return Failed(message=f"{error}; {lost}" if lost else error, data=session)
+    if session.report.unconfirmed and not session.report.interrupted:
+        return Failed(name="Unconfirmed", message=_message(session), data=session)
     name = "Stopped" if session.report.interrupted else "Completed"
     return Completed(name=name, message=_message(session), data=session)
 
@@ -89,6 +93,15 @@ def _final_state(session: StreamedSession) -> State[Any]:
 def _message(session: StreamedSession) -> str:
     report = session.report
     turns = sum(len(channel.turns) for channel in report.channels)
-    stopped = ", stopped" if report.interrupted else ""
     about = "about " if report.billed_is_estimated else ""
-    return f"{turns} turns, {about}{report.billed_s:,.0f} s billed{stopped}"
+    parts = [f"{turns} turns", f"{about}{report.billed_s:,.0f} s billed"]
+    parts += ["stopped"] if report.interrupted else []
+    parts += ["the service did not confirm the end"] if report.unconfirmed else []
+    parts += [lost] if (lost := _lost(report)) else []
+    return ", ".join(parts)
+
+
+def _lost(report: SessionReport) -> str:
+    """What was lost, in seconds; nothing where nothing was."""
+    lost_s = report.lost_ms / 1000
+    return f"{lost_s:,.1f} s of audio without a reliable transcript" if lost_s else ""

@@ -90,7 +90,7 @@ def test_notices_are_yellow_and_holes_are_marked(on_terminal):
         assert above_status(seen, 1) == [
             "note: no answers came",
             "[hole 00:01.0 to 00:02.0, Agent: lost before it could be sent]",
-            "Agent: the connection was lost; trying again in 0.5 s",
+            "Agent: the connection was lost; trying again in 1 s",
         ]
         assert terminal.colour("note: no answers") == "brown"  # what pyte calls yellow
 

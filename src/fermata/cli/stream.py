@@ -134,6 +134,11 @@ def stream(options: StreamOptions | None = None) -> int:
 
 def _checked(options: StreamOptions) -> str:
     """Finds what is wrong before Prefect is brought up, and says what ends a turn."""
+    if options.duration is not None and options.duration < 1:
+        raise UsageError(
+            f"--duration {options.duration} leaves nothing to stream: give at least 1 second, or "
+            "leave it out to stream to the end"
+        )
     choose_provider(options.provider)
     storage().check_writable()
     turns = choose_turns(options.turn_request)

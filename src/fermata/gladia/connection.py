@@ -15,8 +15,8 @@ from fermata.gladia.closing import (
 )
 from fermata.gladia.http import LiveSession
 from fermata.gladia.messages import Interpreter
-from fermata.live.errors import StalledError
-from fermata.live.events import Began, Ended, Event, Notice
+from fermata.live.errors import NoTerminationError, StalledError
+from fermata.live.events import Began, Ended, Event, Notice, SignOfLife
 from fermata.live.wire import Closed, Wire
 
 _STOP = json.dumps({"type": "stop_recording"})
@@ -133,7 +133,7 @@ class GladiaConnection:
         if isinstance(message, Closed):
             return self._closed(message)
         self._has_answered = True
-        return self._state.interpreter.event(message)
+        return self._state.interpreter.event(message) or SignOfLife()
 
     def finish(self) -> None:
         """Asks Gladia to end the session; see `Connection.finish`."""
@@ -170,6 +170,7 @@ class GladiaConnection:
 
     def _closed(self, closed: Closed) -> Event:
         if closed.code == NORMAL_CLOSURE and self._is_finishing:
+            self._state.is_over = True
             return self._ended()
         self._state.is_over = not can_be_resumed_after(closed.code)
         if self._is_resumed and not self._has_answered and is_refusal(closed.code):
@@ -177,8 +178,12 @@ class GladiaConnection:
         raise close_error(closed)
 
     def _ended(self) -> Event:
-        self._state.is_over = True
         interpreter = self._state.interpreter
+        if not interpreter.has_ended:
+            raise NoTerminationError(
+                f"Gladia closed the session ({NORMAL_CLOSURE}) without confirming its end",
+                code=NORMAL_CLOSURE,
+            )
         ended = Ended(interpreter.audio_s, interpreter.billed_s)
         if not interpreter.unfinished:
             return ended

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fermata.assemblyai.classification import one_line
 from fermata.gladia.clock import SentAudio
@@ -23,10 +23,17 @@ class _Envelope(_Received):
     acknowledged: bool = True
 
 
+_A_DAY_S = 86_400
+"""No session lasts as long."""
+
+_Seconds = Annotated[float, Field(ge=0, le=_A_DAY_S)]
+_Byte = Annotated[int, Field(ge=0, lt=2**63)]
+
+
 class _Word(_Received):
     word: str
-    start: float
-    end: float
+    start: _Seconds
+    end: _Seconds
     confidence: float | None = None
 
 
@@ -44,20 +51,20 @@ class _Transcript(_Received):
 
 
 class _Acknowledgement(_Received):
-    byte_range: tuple[int, int]
+    byte_range: tuple[_Byte, _Byte]
 
 
 class _Speech(_Received):
-    time: float
+    time: _Seconds
 
 
 class _Recording(_Received):
-    recording_duration: float
+    recording_duration: _Seconds
 
 
 class _Metadata(_Received):
-    audio_duration: float
-    billing_time: float
+    audio_duration: _Seconds
+    billing_time: _Seconds
 
 
 class _FinalTranscript(_Received):
@@ -72,12 +79,14 @@ class Interpreter:
         audio: the session's audio as Gladia counts it.
         audio_s: how much audio Gladia says it got; None until it does.
         billed_s: how much it says it bills; None until it does.
+        has_ended: whether it says that the session is over, with all that was heard in it.
         unfinished: orders of the turns whose last word was a partial one.
     """
 
     audio: SentAudio
     audio_s: float | None = None
     billed_s: float | None = None
+    has_ended: bool = False
     unfinished: set[int] = field(default_factory=set)
     _orders: dict[str, int] = field(default_factory=dict)
 
@@ -108,10 +117,13 @@ class Interpreter:
                 return AudioAccepted(self.audio.accepted_ms)
             case "speech_start":
                 return SpeechStarted(self.audio.callers_ms(_Speech.model_validate(data).time))
+            case "end_session":
+                self.has_ended = True
             case "end_recording":
                 self.audio_s = _Recording.model_validate(data).recording_duration
             case "post_final_transcript":
                 metadata = _FinalTranscript.model_validate(data).metadata
+                self.has_ended = True
                 self.audio_s, self.billed_s = metadata.audio_duration, metadata.billing_time
         return None
 

@@ -2,9 +2,25 @@
 
 from dataclasses import replace
 
-from fermata.live.errors import NoTerminationError
 from fermata.live.link import Link
 from fermata.live.report import ProviderSession
+
+
+class Bill:
+    """What the sessions of one channel will cost.
+
+    Attributes:
+        sessions: Those that are over, in order.
+    """
+
+    def __init__(self) -> None:
+        self.sessions: list[ProviderSession] = []
+
+    def add(self, session: ProviderSession) -> None:
+        """Enters a session, or another connection of the last one."""
+        if self.sessions and self.sessions[-1].session_id == session.session_id:
+            session = resumed(self.sessions.pop(), session)
+        self.sessions.append(session)
 
 
 def billed(session_id: str, link: Link, sent_s: float, lasted_s: float) -> ProviderSession:
@@ -17,8 +33,6 @@ def billed(session_id: str, link: Link, sent_s: float, lasted_s: float) -> Provi
         lasted_s: How long the connection was open, which is what the service bills.
     """
     ended, error = link.ended, link.failure
-    if ended is None and error is None:
-        error = NoTerminationError("the service did not confirm the end of the session in time")
     billed_s = ended.billed_s if ended else None
     return ProviderSession(
         session_id=session_id,

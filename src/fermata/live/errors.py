@@ -4,16 +4,17 @@
 FermataError
 └── SessionError
     ├── DroppedError              the network, or the service without a word       soon
-    │   └── StalledError          it takes no audio any more, or stays silent      soon
+    │   └── StalledError          it takes no audio any more, or answers no ping   soon
+│       └── SilentError       speech is sent to it, and it says nothing        soon
     ├── ServerError               an error on the service's side                   soon
     ├── EndedEarlyError           it ended the session though nobody asked it to   soon
     ├── SessionExpiredError       the longest a session may last is over           soon
     ├── InactivityError           no audio reached it for too long                 soon
     ├── NoBeginError              connected, but the session never began           soon
-    ├── MalformedMessageError     it sent what can't be read                       soon
+    ├── MalformedMessageError     it sent what can't be read; the session goes on  soon
+├── NoTerminationError        it did not confirm the end                       soon
     ├── TooManySessionsError      as many sessions as the account may open         later
-    ├── NoTerminationError        it did not confirm the end                       never
-    ├── AuthenticationError       the key or the token                             never
+        ├── AuthenticationError       the key or the token                             never
     ├── BalanceError              the account                                      never
     ├── BadParameterError         what was asked for                               never
     ├── BadMessageError           what was sent was not understood                 never
@@ -66,6 +67,10 @@ class StalledError(DroppedError):
     """The connection stands, but the service takes no more audio or does not answer a ping."""
 
 
+class SilentError(StalledError):
+    """Speech is sent, and for too long the service has said nothing, not even that it lives."""
+
+
 class ServerError(SessionError):
     """The service failed."""
 
@@ -109,7 +114,9 @@ class TooManySessionsError(SessionError):
 
 
 class NoTerminationError(SessionError):
-    """The service did not confirm the end of the session in time."""
+    """The service did not confirm the end of the session: its last words may be missing."""
+
+    retry = Retry.SOON
 
 
 class AuthenticationError(SessionError):

@@ -128,6 +128,11 @@ class AudioAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """The service sent something that says no more than that it is there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The session is over, in good order.
 
@@ -140,7 +145,17 @@ class Ended:
     billed_s: float | None
 
 
-Event = Began | Turn | SpeechStarted | SpeakerRevision | LlmAnswer | Notice | AudioAccepted | Ended
+Event = (
+    Began
+    | Turn
+    | SpeechStarted
+    | SpeakerRevision
+    | LlmAnswer
+    | Notice
+    | AudioAccepted
+    | SignOfLife
+    | Ended
+)
 """What a provider's connection tells."""
 
 
@@ -151,8 +166,9 @@ class HoleReason(StrEnum):
     """Never sent: it was given up because the buffer was full, or the source had lost it."""
 
     UNCONFIRMED = "unconfirmed"
-    """Sent, but the connection broke before a turn was final, and too long ago to send it again.
-    What was said there is missing, or stands in a turn that was cut off; silence is no loss."""
+    """Sent, but the connection broke or the session ended before the service had answered for
+    it, and it could not be sent again. What was said there is missing, or stands in a turn that
+    was cut off; silence is no loss."""
 
     UNSENT = "unsent"
     """Still waiting to be sent when the session was told to end, or could not go on."""

@@ -11,10 +11,12 @@ from fermata.live.events import (
     Ended,
     Event,
     Hole,
+    HoleReason,
     LiveEvent,
     LlmAnswer,
     Notice,
     RevisedTurn,
+    SignOfLife,
     SpeakerRevision,
     SpeechStarted,
     Turn,
@@ -87,6 +89,9 @@ class SessionView:
 class Hearing:
     """The receiving side of a channel, over all its sessions.
 
+    Attributes:
+        in_doubt: Whether a turn may be lacking after the last final one.
+
     Args:
         channel: Index of the channel.
         sample_rate_hz: Samples per second.
@@ -111,6 +116,8 @@ class Hearing:
         self.notices: list[Notice] = []
         self.holes: list[Hole] = []
         self.accepted_ms = 0.0
+        self.in_doubt = False
+        self._doubts: set[str] = set()
         self._sample_rate_hz = sample_rate_hz
         self._outgoing = outgoing
         self._publish = publish
@@ -133,10 +140,12 @@ class Hearing:
         for turn in changed:
             self._publish(turn)
 
-    def mark(self, hole: Hole) -> None:
-        """Notes a hole and tells of it."""
-        self.holes.append(hole)
-        self._publish(hole)
+    def mark(self, start_sample: int, end_sample: int, reason: HoleReason) -> None:
+        """Notes a hole in the source and tells of it, if there is anything in it."""
+        if end_sample > start_sample:
+            hole = Hole(self._ms(start_sample), self._ms(end_sample), reason)
+            self.holes.append(hole)
+            self._publish(hole)
 
     def notice(self, notice: Notice) -> None:
         """Notes what a person should know and tells of it."""
@@ -150,7 +159,7 @@ class Hearing:
             return
         self._watch_answers(event, view)
         match event:
-            case None:
+            case None | SignOfLife():
                 return
             case Turn():
                 self._hear_turn(view.turn(event), view)
@@ -159,6 +168,8 @@ class Hearing:
                     self._publish(turn)
             case AudioAccepted():
                 self.accepted_ms = event.until_ms
+            case Notice(code="unreadable" | "unfinished"):
+                self._doubt(event)
             case Notice():
                 self.notice(event)
             case _:
@@ -172,7 +183,18 @@ class Hearing:
             self._settle(heard, view)
         self._publish(heard)
 
+    def _doubt(self, notice: Notice) -> None:
+        """Tells, once in each wording, that a final turn may not have come or been readable."""
+        self.in_doubt = True
+        if notice.text not in self._doubts:
+            self._doubts.add(notice.text)
+            self.notice(notice)
+
     def _settle(self, turn: HeardTurn, view: SessionView) -> None:
+        if self.in_doubt and self.book.lacks_one(view.first_order, turn.order):
+            start_sample = self._sample(turn.start_ms or 0.0)
+            self.mark(self._outgoing.settled_sample, start_sample, HoleReason.UNCONFIRMED)
+        self.in_doubt = False
         if turn.end_ms is not None:
             self._outgoing.settle(self._sample(turn.end_ms + _SETTLED_MS))
         if view.expects_answers:

@@ -1,6 +1,7 @@
 """One connection in use: what is sent is counted, what comes is received on its own thread."""
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Event as Flag
 from threading import Thread
@@ -11,10 +12,12 @@ from fermata.live.errors import (
     MalformedMessageError,
     NoTerminationError,
     SessionError,
+    SilentError,
 )
-from fermata.live.events import Ended, Event
+from fermata.live.events import Ended, Event, Notice, SignOfLife, Turn
 from fermata.live.frames import Frame
 from fermata.live.provider import Connection
+from fermata.live.silence import SilenceWatch
 
 _log = logging.getLogger(__name__)
 
@@ -29,29 +32,40 @@ class Link:
     Args:
         connection: The open connection; it is closed by `end`.
         clock: Counts what is sent.
+        watch: Notices when the service has fallen silent.
         hear: Called on the receiving thread with each event, and with None while none comes.
         poll_s: How long to wait for one.
 
     Attributes:
         disturbed: Set when there is no use in sending any more.
         over: Set when nothing will be received any more.
-        failure: What disturbed it: a `SessionError`, or an error in our own code.
+        failure: What disturbed it: a `SessionError`, or an error in our own code. After `end`,
+            a `NoTerminationError` where the service has not confirmed the end.
         ended: The end of the session, if it came.
+        has_heard_words: Whether the service has told of a turn.
     """
 
     def __init__(
-        self, connection: Connection, clock: AudioClock, hear: Hear, poll_s: float
+        self,
+        connection: Connection,
+        clock: AudioClock,
+        watch: SilenceWatch,
+        hear: Hear,
+        poll_s: float,
     ) -> None:
         self.disturbed = Flag()
         self.over = Flag()
         self.failure: Exception | None = None
         self.ended: Ended | None = None
+        self.has_heard_words = False
         self._connection = connection
         self._clock = clock
+        self._watch = watch
         self._hear = hear
         self._poll_s = poll_s
         self._closing = False
         self._end_asked = False
+        self._received_at_s = self._said_at_s = time.monotonic()
         self._thread = Thread(
             target=self._receive_all, name=f"receive {connection.session_id}", daemon=True
         )
@@ -68,6 +82,7 @@ class Link:
         """
         # Counted first: an answer to this frame may come before `send` returns.
         self._clock.count(frame, len(padding) // 2)
+        self._watch.sent(frame)
         self._connection.send(frame.pcm + padding if padding else frame.pcm)
 
     def verdict(self, error: SessionError, within_s: float) -> Exception:
@@ -84,21 +99,27 @@ class Link:
             return EndedEarlyError("the service ended the session by itself: look at its limits")
         return NoTerminationError("the session was closed before the service had ended it")
 
-    def end(self, drain_s: float) -> None:
+    def end(self, quiet_s: float, wordless_s: float) -> None:
         """Asks the service to end the session, waits until it has, and closes.
 
         What the service still has to say is heard meanwhile. A connection that can't take the
         request any more is closed at once. Never raises.
+
+        Args:
+            quiet_s: How long to wait while nothing comes.
+            wordless_s: How long to wait while nothing but signs of life comes.
         """
         if self._thread.ident is None:
             self.start()
         try:
             if not self.over.is_set():
                 self._ask_for_the_end()
-                self.over.wait(drain_s)
+                self._wait_for_the_end(quiet_s, wordless_s)
         except SessionError as error:
             _log.debug("the session could not be ended in good order: %s", error)
         finally:
+            if self.ended is None:
+                self._disturb(NoTerminationError("the service did not confirm the session's end"))
             self.close()
 
     def abort(self) -> None:
@@ -108,6 +129,8 @@ class Link:
         except SessionError as error:
             _log.debug("the session could not be ended in good order: %s", error)
         finally:
+            if self.ended is None:
+                self._disturb(NoTerminationError("the session was closed before it had ended"))
             self.close()
 
     def close(self) -> None:
@@ -121,6 +144,15 @@ class Link:
         if not self._end_asked:
             self._end_asked = True
             self._connection.finish()
+
+    def _wait_for_the_end(self, quiet_s: float, wordless_s: float) -> None:
+        asked_at_s = time.monotonic()
+        while not self.over.wait(self._poll_s):
+            now_s = time.monotonic()
+            if now_s - max(asked_at_s, self._received_at_s) > quiet_s:
+                return
+            if now_s - max(asked_at_s, self._said_at_s) > wordless_s:
+                return
 
     def _receive_all(self) -> None:
         try:
@@ -136,13 +168,33 @@ class Link:
         try:
             event = self._connection.receive(self._poll_s)
         except MalformedMessageError as error:
-            self._disturb(error)
-            return
-        if isinstance(event, Ended):
-            self.ended = event
+            event = Notice("unreadable", str(error))
+        if event is None:
+            self._mind_the_silence()
+        else:
+            self._note(event)
         # Once disturbed, only the end of the session still counts: the rest is heard again.
         if self.failure is None:
             self._tell(event)
+
+    def _note(self, event: Event) -> None:
+        self._watch.received()
+        self._received_at_s = time.monotonic()
+        if isinstance(event, Ended):
+            self.ended = event
+        if isinstance(event, Turn):
+            self._watch.answered()
+            self.has_heard_words = True
+        if not isinstance(event, SignOfLife):
+            self._said_at_s = self._received_at_s
+
+    def _mind_the_silence(self) -> None:
+        if self.failure is not None or self._end_asked:
+            return
+        try:
+            self._watch.check()
+        except SilentError as error:
+            self._disturb(error)
 
     def _tell(self, event: Event | None) -> None:
         try:

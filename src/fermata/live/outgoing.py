@@ -13,6 +13,21 @@ _BYTES_PER_SAMPLE = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """What the service has not answered for at the end, in samples of the source.
+
+    Attributes:
+        from_sample: Where it starts.
+        sent_until: Where that part of it ends which was sent, and not answered for.
+        end_sample: Where all of it ends.
+    """
+
+    from_sample: int
+    sent_until: int
+    end_sample: int
+
+
+@dataclass(frozen=True, slots=True)
 class Resent:
     """What is sent again, in samples of the source.
 
@@ -40,8 +55,8 @@ class Outgoing:
         self._keep_samples = int(keep_s * sample_rate_hz)
         self._frames: list[Frame] = []
         self._sent = 0
+        self._sent_until = 0
         self._settled_sample = 0
-        self._unsettled_from: int | None = None
 
     def next(self, timeout_s: float) -> Frame | None:
         """Hands out the next frame to send: first what is sent again, then what is new.
@@ -54,8 +69,7 @@ class Outgoing:
         self._forget()
         frame = self._frames[self._sent]
         self._sent += 1
-        if self._unsettled_from is None:
-            self._unsettled_from = frame.start_sample
+        self._sent_until = max(self._sent_until, frame.end_sample)
         return frame
 
     def fetch(self, timeout_s: float) -> bool:
@@ -66,19 +80,20 @@ class Outgoing:
         return frame is not None
 
     def settle(self, sample: int) -> None:
-        """Says that all before `sample` is final, so that it need not be kept; any thread."""
+        """Says that all before `sample` is answered for, so that it need not be kept; any thread.
+
+        It is final, or was given up and marked.
+        """
         self._settled_sample = max(self._settled_sample, sample)
 
     def resend(self) -> Resent:
         """Starts again after the last final turn, as far back as audio is kept."""
         self._forget()
-        unsettled_from, self._unsettled_from = self._unsettled_from, None
-        lost_from = max(unsettled_from or 0, self._settled_sample)
         was_sent, self._sent = self._sent > 0, 0
         if not was_sent:
             return Resent(None, None)
         first = self._frames[0].start_sample
-        return Resent(first, min(first, lost_from))
+        return Resent(first, min(first, self._settled_sample))
 
     def resend_from(self, sample: int) -> None:
         """Starts again at a sample of the source, in the middle of a frame if need be.
@@ -97,6 +112,16 @@ class Outgoing:
             self._sent += 1
 
     @property
+    def sent_until(self) -> int:
+        """The sample after all that was ever handed out."""
+        return self._sent_until
+
+    @property
+    def settled_sample(self) -> int:
+        """Up to which sample of the source all is answered for."""
+        return self._settled_sample
+
+    @property
     def exhausted(self) -> bool:
         """Whether all was handed out and nothing new will come."""
         return self._sent == len(self._frames) and self._buffer.exhausted
@@ -107,12 +132,22 @@ class Outgoing:
         self._forget()
         return bool(self._frames) or not self._buffer.exhausted
 
-    def unsent(self) -> list[Frame]:
-        """Takes all that was not handed out, at the end."""
-        rest = self._frames[self._sent :]
+    def unanswered(self, *, confirmed: bool) -> Unanswered:
+        """Takes all that is left at the end, and tells what the service has not answered for.
+
+        Args:
+            confirmed: Whether the service confirmed the end of the last session, and with it
+                all that was sent in it.
+        """
+        unsent = self._frames[self._sent :]
         while (frame := self._buffer.pop(0)) is not None:
-            rest.append(frame)
-        return rest
+            unsent.append(frame)
+        end_sample = unsent[-1].end_sample if unsent else self._sent_until
+        if confirmed:
+            waiting = min([self._sent_until, *(each.start_sample for each in unsent[:1])])
+            return Unanswered(waiting, waiting, end_sample)
+        settled = self._settled_sample
+        return Unanswered(settled, max(settled, self._sent_until), end_sample)
 
     def _forget(self) -> None:
         """Drops sent frames that are final, or too old to be kept."""

@@ -55,7 +55,8 @@ class Connection(Protocol):
         """Waits for the next event, the first of them `Began`.
 
         Returns:
-            The event, or None when none came within `timeout_s`, or one that says nothing.
+            The event, or None when none came within `timeout_s`. A message that says nothing is
+            a `SignOfLife`.
 
         Raises:
             MalformedMessageError: A message can't be read; calling again goes on after it.

@@ -48,6 +48,7 @@ class ChannelReport:
         answers: Answers that came.
         notices: What a person should know.
         error: Why the channel did not go on to the end, if so.
+        unconfirmed: Whether the service did not confirm the end, so that words may be missing.
     """
 
     channel: int
@@ -61,11 +62,21 @@ class ChannelReport:
     answers: int
     notices: tuple[Notice, ...]
     error: str | None
+    unconfirmed: bool = False
 
     @property
     def reconnections(self) -> int:
         """How many connections were made after the first, to new sessions or to resumed ones."""
         return max(0, sum(each.connections for each in self.sessions) - 1)
+
+    @property
+    def lost_ms(self) -> float:
+        """How much of the source has no reliable transcript: all holes, none counted twice."""
+        lost_ms = until_ms = 0.0
+        for hole in sorted(self.holes, key=lambda each: each.start_ms):
+            lost_ms += max(0.0, hole.end_ms - max(hole.start_ms, until_ms))
+            until_ms = max(until_ms, hole.end_ms)
+        return lost_ms
 
     @property
     def billed_s(self) -> float:
@@ -125,6 +136,16 @@ class SessionReport:
     def billed_is_estimated(self) -> bool:
         """Whether a part of `billed_s` was measured here, because the service didn't say."""
         return any(channel.billed_is_estimated for channel in self.channels)
+
+    @property
+    def lost_ms(self) -> float:
+        """How much of all channels has no reliable transcript."""
+        return sum(channel.lost_ms for channel in self.channels)
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether the end of a channel was not confirmed, so that words may be missing."""
+        return any(channel.unconfirmed for channel in self.channels)
 
     @property
     def error(self) -> str | None:

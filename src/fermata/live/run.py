@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Thread
 
+from fermata.errors import UsageError
 from fermata.live.buffer import FrameBuffer
 from fermata.live.capture import Capture, OnLevels
 from fermata.live.errors import SessionError
@@ -70,7 +71,7 @@ def stream(
     Args:
         source: Where the audio comes from; closed at the end.
         provider_for_channel: Gives the service for each channel.
-        stop: Set by anyone to end early, in good order.
+        stop: Set by anyone to end early, in good order; set already, no session is opened.
         observers: Told everything, in this thread; see `Observer`.
         listening: What else happens with the audio.
         duration_s: How much of the source to stream; None for all of it.
@@ -80,10 +81,13 @@ def stream(
         What it came to. Errors of the service and of the source stand in it.
 
     Raises:
-        UsageError: A channel can't be opened this way, and nothing was sent.
+        UsageError: A channel can't be opened this way, or there is nothing to stream, and
+            nothing was sent.
         BaseException: What interrupted this thread, or an error in our own code, after every
             session was ended (within `timing.end_s`).
     """
+    if duration_s is not None and duration_s <= 0:
+        raise UsageError(f"nothing can be streamed in {duration_s:g} s: give a duration above 0")
     run = _Run(source, provider_for_channel, observers, listening or Listening(), timing)
     try:
         run.go(stop, duration_s)
@@ -111,11 +115,12 @@ class _Run:
         self._halt = Flag()
         self._interrupted = True
         rate_hz = source.sample_rate_hz
-        buffers = [FrameBuffer(self._timing.buffer_s, rate_hz) for _ in source.channel_names]
+        buffers = [FrameBuffer(self._timing.buffered_s, rate_hz) for _ in source.channel_names]
+        self._enough = Flag()
         self._capture = Capture(
             source,
             buffers,
-            stop=self._halt,
+            stop=self._enough,
             recorder=listening.recorder,
             playback=listening.playback,
             on_levels=listening.on_levels,
@@ -130,13 +135,20 @@ class _Run:
         self._provider_for_channel = provider_for_channel
 
     def go(self, stop: Flag, duration_s: float | None) -> None:
-        """Begins all sessions, and then streams until all are finished or it is time to stop."""
+        """Begins all sessions, and then streams until all are finished or it is time to stop.
+
+        Of a file that is to be streamed in part, all of that part is sent, as of a whole one.
+        """
         for channel, buffer in zip(self._channels, self._buffers, strict=True):
-            self._open(channel, buffer)
+            if not stop.is_set():
+                self._open(channel, buffer)
         self._watch(stop, lambda: all(each.begun.is_set() for each in self._sessions))
         if not any(each.error for each in self._sessions) and not stop.is_set():
             self._capture.start()
             self._watch(stop, lambda: self._done(duration_s))
+            if not self._source.is_live and not stop.is_set():
+                self._capture.close(_CAPTURE_S)
+                self._watch(stop, lambda: not self._unfinished())
         self._interrupted = stop.is_set()
 
     def end(self) -> SessionReport:

@@ -13,25 +13,23 @@ from threading import Event as Flag
 from threading import Thread
 
 from fermata.errors import FermataError
-from fermata.live.billing import billed, resumed
+from fermata.live.billing import Bill, billed
 from fermata.live.buffer import FrameBuffer
 from fermata.live.catching_up import SendPacer
 from fermata.live.clock import AudioClock
-from fermata.live.errors import SessionError
-from fermata.live.events import Failed, Hole, HoleReason, Interrupted, Notice
-from fermata.live.frames import Frame
+from fermata.live.errors import NoTerminationError, SessionError, SilentError, StalledError
+from fermata.live.events import Failed, HoleReason, Interrupted, Notice
 from fermata.live.framing import padding_for
 from fermata.live.hearing import Hearing, Publish
 from fermata.live.link import Link
 from fermata.live.outgoing import Outgoing, Resent
 from fermata.live.provider import Connection, Provider, ResumePoint
-from fermata.live.reconnection import Backoff
-from fermata.live.report import ChannelReport, ProviderSession
+from fermata.live.reconnection import Backoff, Patience
+from fermata.live.report import ChannelReport
+from fermata.live.silence import SilenceWatch
 from fermata.live.timing import Timing
 
 _log = logging.getLogger(__name__)
-
-_MS_PER_S = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,7 @@ class ChannelSession:
         spoken_at_s: Callable[[int], float | None],
         timing: Timing,
     ) -> None:
-        self.begun = Flag()
-        self.finished = Flag()
+        self.begun, self.finished = Flag(), Flag()
         self.channel = channel
         self.error: Exception | None = None
         self._provider = provider
@@ -81,7 +78,7 @@ class ChannelSession:
         self._halt = halt
         self._publish = publish
         self._timing = timing
-        self._outgoing = Outgoing(buffer, channel.sample_rate_hz, timing.keep_s)
+        self._outgoing = Outgoing(buffer, channel.sample_rate_hz, timing.kept_s)
         self._hearing = Hearing(
             channel.index,
             channel.sample_rate_hz,
@@ -92,12 +89,13 @@ class ChannelSession:
         )
         self._pacer = SendPacer(timing.catch_up_speed, timing.burst_s)
         self._backoff = Backoff(timing)
-        self._sessions: list[ProviderSession] = []
+        self._patience = Patience(timing)
+        self._bill = Bill()
         self._clock = AudioClock(channel.sample_rate_hz)
         self._resume: ResumePoint | None = None
         self._link: Link | None = None
         self._lasted_s = 0.0
-        self._next_sample = 0
+        self._unconfirmed = False
         self._flush_until_s: float | None = None
         self._aborted = False
         self._thread = Thread(target=self._run, name=f"channel {channel.name}", daemon=True)
@@ -117,7 +115,7 @@ class ChannelSession:
         return ChannelReport(
             channel=self.channel.index,
             name=self.channel.name,
-            sessions=tuple(self._sessions),
+            sessions=tuple(self._bill.sessions),
             turns=self._hearing.book.turns,
             dropped_frames=self._buffer.dropped_frames,
             dropped_ms=self._buffer.dropped_ms,
@@ -126,6 +124,7 @@ class ChannelSession:
             answers=self._hearing.answers.answered,
             notices=tuple(self._hearing.notices),
             error=self._error_text(),
+            unconfirmed=self._unconfirmed,
         )
 
     def _run(self) -> None:
@@ -143,14 +142,14 @@ class ChannelSession:
         return None if self.finished.is_set() else "it was still connecting when it had to end"
 
     def _stream_to_the_end(self) -> None:
-        while (error := self._hold_session() or self._broken_off()) is not None:
+        while (error := self._hold_session()) is not None:
             if not isinstance(error, SessionError):
                 raise error
             if not self._may_try_again(error):
                 return
 
     def _hold_session(self) -> Exception | None:
-        """Opens a session, streams, and ends it; returns what broke it."""
+        """Opens a session, streams, and ends it; returns what broke it, even at its very end."""
         opened_at_s = time.monotonic()
         resume, self._resume, self._lasted_s = self._resume, None, 0.0
         try:
@@ -163,18 +162,26 @@ class ChannelSession:
             prepare = self._take_up
         else:
             prepare, self._clock = self._start_anew, AudioClock(self.channel.sample_rate_hz)
-        link = self._link = Link(connection, self._clock, self._hearing.hear, self._timing.poll_s)
+        link = self._link = self._linked(connection)
         try:
             prepare(connection)
-            return self._use(link)
+            broke = self._use(link)
         finally:
-            link.end(self._timing.drain_s)
+            self._end(link)
             self._lasted_s = time.monotonic() - opened_at_s
             self._account(connection, link)
+        return broke or link.failure
 
-    def _broken_off(self) -> Exception | None:
-        """What went wrong after all was sent, before the service had confirmed the end."""
-        return self._link.failure if self._link else None
+    def _linked(self, connection: Connection) -> Link:
+        watch = SilenceWatch(self.channel.sample_rate_hz, self._patience.silent_s)
+        return Link(connection, self._clock, watch, self._hearing.hear, self._timing.poll_s)
+
+    def _end(self, link: Link) -> None:
+        """Ends a session; one that stands still has hardly more to say."""
+        if isinstance(link.failure, StalledError):
+            link.end(self._timing.verdict_s, self._timing.verdict_s)
+        else:
+            link.end(self._timing.drain_s, self._timing.wordless_s)
 
     def _use(self, link: Link) -> Exception | None:
         if self._aborted:
@@ -192,34 +199,30 @@ class ChannelSession:
         resent = self._outgoing.resend()
         self._hearing.break_off(resent)
         if resent.from_sample is not None and resent.lost_from_sample is not None:
-            self._mark(resent.lost_from_sample, resent.from_sample, HoleReason.UNCONFIRMED)
+            lost = resent.lost_from_sample, resent.from_sample
+            self._hearing.mark(*lost, HoleReason.UNCONFIRMED)
+            self._outgoing.settle(resent.from_sample)
         self._hearing.begin(
             connection.session_id, self._clock, expects_answers=connection.expects_answers
         )
 
     def _send_all(self, link: Link) -> Exception | None:
         """Sends until all is sent, or something gets in the way, which is returned."""
+        rate_hz, shortest_ms = self.channel.sample_rate_hz, self._provider.shortest_frame_ms
         while not link.disturbed.is_set():
-            frame = self._outgoing.next(self._timing.poll_s)
-            if self._out_of_time() or (frame is None and self._outgoing.exhausted):
+            sent_until = self._outgoing.sent_until
+            if self._out_of_time() or self._outgoing.exhausted:
                 return None
-            if frame is None:
+            if (frame := self._outgoing.next(self._timing.poll_s)) is None:
                 continue
-            audio_s = frame.sample_count / self.channel.sample_rate_hz
-            if link.disturbed.wait(self._pacer.wait_s(audio_s)):
+            self._hearing.mark(sent_until, frame.start_sample, HoleReason.DROPPED)
+            if link.disturbed.wait(self._pacer.wait_s(frame.sample_count / rate_hz)):
                 break
             try:
-                self._send(link, frame)
+                link.send(frame, padding_for(frame, shortest_ms, rate_hz))
             except SessionError as error:
                 return link.verdict(error, self._timing.verdict_s)
         return link.why_over()
-
-    def _send(self, link: Link, frame: Frame) -> None:
-        if frame.start_sample > self._next_sample:
-            self._mark(self._next_sample, frame.start_sample, HoleReason.DROPPED)
-        self._next_sample = max(self._next_sample, frame.end_sample)
-        shortest_ms = self._provider.shortest_frame_ms
-        link.send(frame, padding_for(frame, shortest_ms, self.channel.sample_rate_hz))
 
     def _out_of_time(self) -> bool:
         if not self._halt.is_set():
@@ -231,17 +234,15 @@ class ChannelSession:
 
     def _account(self, connection: Connection, link: Link) -> None:
         """Notes what the session will cost, and whether it ended in good order."""
-        session = billed(connection.session_id, link, self._clock.sent_s, self._lasted_s)
-        if self._sessions and self._sessions[-1].session_id == session.session_id:
-            session = resumed(self._sessions.pop(), session)
-        self._sessions.append(session)
-        if link.ended is None and link.failure is None:
-            text = f"{session.error}: the last words may be missing"
-            self._hearing.notice(Notice("no_termination", text))
-        self._resume = self._resume_point(connection)
+        sent_s = self._clock.sent_s
+        self._bill.add(billed(connection.session_id, link, sent_s, self._lasted_s))
+        self._patience.note(link)
+        self._resume = self._resume_point(connection, link)
 
-    def _resume_point(self, connection: Connection) -> ResumePoint | None:
-        if connection.resume_handle is None:
+    def _resume_point(self, connection: Connection, link: Link) -> ResumePoint | None:
+        """Where to go on; a session that fell silent may have lost words, and begins anew."""
+        has_failed_itself = isinstance(link.failure, SilentError | NoTerminationError)
+        if connection.resume_handle is None or has_failed_itself:
             return None
         return ResumePoint(
             connection.session_id, connection.resume_handle, self._hearing.accepted_ms
@@ -249,41 +250,46 @@ class ChannelSession:
 
     def _may_try_again(self, error: SessionError) -> bool:
         """Waits out the back-off, and until there is something to send."""
-        if not self._outgoing.unsettled and self._sessions:
+        if not self._outgoing.unsettled and self._bill.sessions:
             self._hearing.notice(Notice("dropped", f"after the last final turn: {error}"))
             return False
-        delay_s = None if self._halt.is_set() else self._backoff.delay_s(error, self._lasted_s)
-        if delay_s is None:
-            self.error = error
+        if self._waited_to_try_again(error):
+            return True
+        self._give_up(error)
+        return False
+
+    def _waited_to_try_again(self, error: SessionError) -> bool:
+        answered = self._outgoing.settled_sample
+        delay_s = self._backoff.delay_s(error, self._lasted_s, answered)
+        if delay_s is None or self._halt.is_set():
             return False
-        _log.info("channel %s tries a new session: %s", self.channel.name, error)
+        _log.debug("channel %s tries a new session: %s", self.channel.name, error)
         self._publish(Interrupted(str(error), delay_s))
-        if self._halt.wait(delay_s) or not self._wait_for_audio():
+        return not self._halt.wait(delay_s) and self._wait_for_audio()
+
+    def _give_up(self, error: SessionError) -> None:
+        if isinstance(error, NoTerminationError):
+            self._unconfirmed = True
+            text = f"{error}: the last words may be missing"
+            self._hearing.notice(Notice("no_termination", text))
+        else:
             self.error = error
-            return False
-        return True
 
     def _wait_for_audio(self) -> bool:
         """Waits for a new frame: a source that gives none must not cost another session."""
-        while not self._halt.is_set() and not self._buffer.exhausted and self._sessions:
+        while not self._halt.is_set() and not self._buffer.exhausted and self._bill.sessions:
             if self._outgoing.fetch(self._timing.poll_s):
                 return True
         return not self._halt.is_set()
 
     def _settle_up(self) -> None:
-        """Marks what was not sent, or sent without a final turn, and leaves no turn open."""
+        """Leaves no turn open, and marks all that the service has not answered for."""
         self._buffer.close()
         if self.error is not None:
             self._publish(Failed(str(self.error)))
-        unsent, resent = self._outgoing.unsent(), self._outgoing.resend()
         self._hearing.break_off(Resent(None, None))
-        well = self.error is None and self._link is not None and self._link.ended is not None
-        if not well and resent.lost_from_sample is not None:
-            self._mark(resent.lost_from_sample, self._next_sample, HoleReason.UNCONFIRMED)
-        if unsent:
-            self._mark(self._next_sample, unsent[-1].end_sample, HoleReason.UNSENT)
-
-    def _mark(self, start_sample: int, end_sample: int, reason: HoleReason) -> None:
-        if end_sample > start_sample:
-            rate_hz = self.channel.sample_rate_hz / _MS_PER_S
-            self._hearing.mark(Hole(start_sample / rate_hz, end_sample / rate_hz, reason))
+        well = self.error is None and self._link is not None and not self._link.failure
+        confirmed = well and not self._hearing.in_doubt
+        left = self._outgoing.unanswered(confirmed=confirmed)
+        self._hearing.mark(left.from_sample, left.sent_until, HoleReason.UNCONFIRMED)
+        self._hearing.mark(left.sent_until, left.end_sample, HoleReason.UNSENT)

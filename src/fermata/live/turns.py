@@ -158,6 +158,11 @@ class TurnBook:
         still_open = [turn for turn in self._turns.values() if turn.state is TurnState.OPEN]
         return tuple(self._keep(_cut(turn, resent_from_ms)) for turn in still_open)
 
+    def lacks_one(self, first_order: int, before_order: int) -> bool:
+        """Whether a turn from `first_order` on was never said to be over, before another one."""
+        known = (self._turns.get(order) for order in range(first_order, before_order))
+        return any(turn is None or turn.state is TurnState.OPEN for turn in known)
+
     @property
     def next_order(self) -> int:
         """The order after that of all turns so far."""

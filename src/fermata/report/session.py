@@ -15,7 +15,7 @@ _MOST_TURNS = 2_000
 
 HOLE_REASONS: Mapping[HoleReason, str] = {
     HoleReason.DROPPED: "lost before it could be sent",
-    HoleReason.UNCONFIRMED: "the connection broke, words may be missing",
+    HoleReason.UNCONFIRMED: "the service did not answer for it, words may be missing",
     HoleReason.UNSENT: "not sent any more",
 }
 """Why a piece of the source has no reliable transcript, for people."""
@@ -70,6 +70,7 @@ def _row(name: str, channels: Sequence[ChannelReport], error: str | None) -> dic
         "final ms": _median(x for each in channels for x in each.final_latencies_ms),
         "dropped frames": sum(each.dropped_frames for each in channels),
         "holes": sum(len(each.holes) for each in channels),
+        "lost s": f"{sum(each.lost_ms for each in channels) / 1000:.1f}",
         "answers": sum(each.answers for each in channels),
         "notices": sum(len(each.notices) for each in channels),
         "error": error or "",
@@ -103,6 +104,7 @@ def _lines(
 def _overview(report: SessionReport) -> str:
     about = "about " if report.billed_is_estimated else ""
     stopped = ", stopped before its end" if report.interrupted else ""
+    stopped += ", its end not confirmed by the service" if report.unconfirmed else ""
     return (
         f"{cell(report.source)} through {report.provider}: {report.captured_s:,.1f} s of audio, "
         f"{about}{report.billed_s:,.1f} s billed{stopped}"

@@ -20,6 +20,8 @@ def figures(report: SessionReport) -> JsonObject:
     return {
         "error": report.error,
         "interrupted": report.interrupted,
+        "unconfirmed": report.unconfirmed,
+        "lost_ms": report.lost_ms,
         "captured_s": report.captured_s,
         "audio_s": sum(_heard_s(own) for each in channels for own in each.sessions),
         "billed_s": report.billed_s,

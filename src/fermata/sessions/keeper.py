@@ -233,7 +233,7 @@ class SessionKeeper(Observer):
         return KeptSession(
             session=self.session,
             plan=self._plan,
-            state=SessionState.FAILED if reason else SessionState.ENDED,
+            state=_state(reason, report),
             started_at=self._started_at,
             ended_at=datetime.now(UTC),
             report=report,
@@ -255,6 +255,12 @@ class SessionKeeper(Observer):
             recording_error=None,
             interrupted=True,
         )
+
+
+def _state(reason: str | None, report: SessionReport) -> SessionState:
+    if reason:
+        return SessionState.FAILED
+    return SessionState.UNCONFIRMED if report.unconfirmed else SessionState.ENDED
 
 
 def _reason(error: BaseException | None) -> str | None:

@@ -25,6 +25,9 @@ class SessionState(StrEnum):
     ENDED = "ended"
     """It came to its end, or was told to stop."""
 
+    UNCONFIRMED = "unconfirmed"
+    """It came to its end, and the service did not confirm that: its last words may be missing."""
+
     FAILED = "failed"
     """A channel, the source or our own code failed; what came before is kept."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from fermata.assemblyai.streaming.messages import known_speaker, read
 from fermata.live import errors
-from fermata.live.events import Began, Ended, LlmAnswer, Notice, Turn
+from fermata.live.events import Began, Ended, LlmAnswer, Notice, SignOfLife, Turn
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -72,7 +72,7 @@ def test_labels_that_stand_for_nobody_are_nobody(label, known):
             {"type": "LLMGatewayResponse", "turn_order": 1, "transcript": "", "data": [1]},
             LlmAnswer(1, "", {"data": [1]}),
         ),
-        ({"type": "Heartbeat", "total_audio_received_ms": 1}, None),
+        ({"type": "Heartbeat", "total_audio_received_ms": 1}, SignOfLife()),
     ],
 )
 def test_messages_become_events(message, event):
@@ -82,13 +82,26 @@ def test_messages_become_events(message, event):
 @pytest.mark.parametrize("message", [{"type": "New"}, {"type": 7}, {}, {"type": None}])
 def test_messages_of_unknown_types_are_told_and_let_pass(message):
     event, unknown = parse(message)
-    assert event is None
+    assert event == SignOfLife()
     assert unknown == [str(message.get("type"))]
 
 
 @pytest.mark.parametrize(
     "message",
-    [b"{", b"\xff", b"[]", b"3", {"type": "Begin"}, {"type": "Turn", "turn_order": -1}],
+    [
+        b"{",
+        b"\xff",
+        b"[]",
+        b"3",
+        b"[" * 100_000,
+        b'{"type": "Turn", "turn_order": 0, "end_of_turn": true, "transcript": "\\ud800"}',
+        b'{"type": "SpeechStarted", "timestamp": NaN}',
+        {"type": "Begin"},
+        {"type": "Turn", "turn_order": -1},
+        {"type": "Turn", "turn_order": 2**63, "end_of_turn": True},
+        {"type": "SpeechStarted", "timestamp": 1e300},
+        {"type": "Termination", "session_duration_seconds": -5},
+    ],
 )
 def test_what_cannot_be_read_is_malformed(message):
     with pytest.raises(errors.MalformedMessageError):

@@ -240,11 +240,13 @@ def test_secrets_stay_out_of_the_text_form():
 
 def test_another_rate_changes_nothing_else():
     parameters = streaming_parameters({"speech_model": U3, "keyterms_prompt": ["a"]})
-    assert parameters.with_rate(44_100).to_query() == parameters.to_query().replace(
-        "16000", "44100"
+    session = parameters.for_session(44_100)
+    assert session.session_heartbeat
+    assert session.model_copy(update={"session_heartbeat": None}).to_query() == (
+        parameters.to_query().replace("16000", "44100")
     )
     with pytest.raises(UsageError, match="sample_rate"):
-        parameters.with_rate(4000)
+        parameters.for_session(4000)
 
 
 def test_every_parameter_of_the_official_sdk_is_known_or_renamed():

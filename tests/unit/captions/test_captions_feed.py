@@ -123,9 +123,9 @@ def test_at_the_end_nothing_is_left_out(feed):
 def test_holes_drops_and_failures_are_said(feed):
     hole = Hole(1000, 2500, HoleReason.UNCONFIRMED)
     assert plain(feed.event(1, hole)) == [
-        "[hole 00:01.0 to 00:02.5, Caller: the connection broke, words may be missing]"
+        "[hole 00:01.0 to 00:02.5, Caller: the service did not answer for it, words may be missing]"
     ]
-    assert plain(feed.event(0, Interrupted("lost", 0.5))) == ["Agent: lost; trying again in 0.5 s"]
+    assert plain(feed.event(0, Interrupted("lost", 0.5))) == ["Agent: lost; trying again in 1 s"]
     assert plain(feed.event(0, Failed("no money"))) == ["Agent: no money"]
     assert feed.event(0, began()) == []
 

@@ -2,7 +2,7 @@
 
 from fermata.assemblyai.retry import RetryPolicy
 from fermata.gladia import GladiaClient, GladiaProvider, IdleTimes
-from fermata.live.events import AudioAccepted, Ended
+from fermata.live.events import AudioAccepted, Ended, SignOfLife
 from fermata.live.provider import ResumePoint
 from fermata.live.wire import WireTimes
 
@@ -31,7 +31,7 @@ def events_until(connection, is_last):
     events = []
     for _ in range(_WAITS):
         event = connection.receive(_WAIT_S)
-        if event is not None:
+        if event not in (None, SignOfLife()):
             events.append(event)
             if is_last(event):
                 return events
@@ -56,7 +56,7 @@ def error_of(connection):
             event = connection.receive(_WAIT_S)
         except Exception as error:  # noqa: BLE001 - the test looks at it
             return error, events
-        if event is not None:
+        if event not in (None, SignOfLife()):
             events.append(event)
     raise AssertionError(f"did not fail, but told {events}")
 

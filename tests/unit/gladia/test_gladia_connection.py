@@ -18,6 +18,7 @@ from fermata.live.errors import (
     EndedEarlyError,
     MalformedMessageError,
     MessageTooLongError,
+    NoTerminationError,
     RefusedError,
     Retry,
     ServerError,
@@ -105,7 +106,7 @@ def test_an_end_without_the_finals_is_told():
     def serve(connection):
         connection.transcript("unfinished", is_final=False)
         connection.read_until_stop()
-        connection.websocket.close(1000)
+        connection.end()
 
     with GladiaPeer(serve) as peer:
         connection = talk(peer)
@@ -115,7 +116,20 @@ def test_an_end_without_the_finals_is_told():
         connection.close()
     assert isinstance(notice, Notice)
     assert "1 turn(s) lacking" in notice.text
-    assert ended == Ended(None, None)
+    assert ended == Ended(1.0, 1.0)
+
+
+def test_a_close_without_a_word_confirms_no_end():
+    def serve(connection):
+        connection.read_until_stop()
+        connection.websocket.close(1000)
+
+    with GladiaPeer(serve) as peer:
+        connection = talk(peer)
+        connection.finish()
+        error, _ = error_of(connection)
+        connection.close()
+    assert isinstance(error, NoTerminationError)
 
 
 def test_a_service_that_acknowledges_nothing_counts_as_stalled():

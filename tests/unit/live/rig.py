@@ -2,6 +2,8 @@
 
 import threading
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from fermata.assemblyai.streaming import (
     StreamingTimes,
     streaming_parameters,
 )
+from fermata.audio import decode
 from fermata.live.buffer import FrameBuffer
 from fermata.live.events import Notice
 from fermata.live.frames import Block, Frame, samples_per_block
@@ -20,6 +23,7 @@ from fermata.live.sources import Losses
 from fermata.live.timing import Timing
 from fermata.live.wire import WireTimes
 
+SPOKEN = Path(__file__).parents[2] / "recordings" / "ivr" / "dinner_order.wav"
 RATE_HZ = 8_000
 BOUND_S = 100
 KEY = "a-key-for-tests"
@@ -57,6 +61,13 @@ def provider(server, times=TIMES, **parameters) -> AssemblyAiProvider:
 
 def samples(count: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).integers(-9000, 9000, count).astype("<i2")
+
+
+@cache
+def speech(seconds: float = 2.0) -> np.ndarray:
+    """Somebody ordering a dinner, from the first word on."""
+    said = decode(SPOKEN, RATE_HZ)[0][: int(seconds * RATE_HZ)]
+    return np.rint(said * 32768).clip(-32768, 32767).astype("<i2")
 
 
 def frames(audio: np.ndarray, rate_hz: int = RATE_HZ) -> list[Frame]:

@@ -3,7 +3,7 @@
 import pytest
 
 from fermata.live import errors
-from fermata.live.events import Failed, Interrupted
+from fermata.live.events import Failed, Hole, HoleReason, Interrupted
 from tests.unit.live.rig import (
     BOUND_S,
     NO_BEGIN,
@@ -118,32 +118,48 @@ def test_a_server_that_never_begins_is_given_up():
     assert report.sessions == ()
 
 
-def test_a_server_that_never_confirms_the_end_is_left_after_a_bound():
+async def _wait_until_left(session):
+    await session.socket.wait_closed()
+
+
+async def _close_as_if_all_were_well(session):
+    await session.socket.close(1000)
+
+
+@pytest.mark.parametrize("end", [_wait_until_left, _close_as_if_all_were_well])
+def test_an_end_that_is_never_confirmed_is_tried_once_more_and_then_told(end):
     async def script(session):
         await session.begin()
         await session.listen()
-        await session.socket.wait_closed()
+        await session.turn(0, "said", ms=(0, 150))
+        await end(session)
 
+    audio = samples(RATE_HZ)
     with ScriptedServer(script) as server:
-        rig = ChannelRig(server, timing=quick(drain_s=1.0))
-        report = rig.run(samples(RATE_HZ))
+        rig = ChannelRig(server, timing=quick(drain_s=0.3))
+        report = rig.run(audio)
         assert server.all_closed()
+    # What the first session has answered for is not sent again, and then nothing new came.
+    assert bytes(server.sessions[1].audio) == audio[1600:].tobytes()
     assert rig.notices() == ["no_termination"]
-    assert report.error is None
+    assert (report.error, report.unconfirmed) == (None, True)
+    assert report.holes[-1].reason is HoleReason.UNCONFIRMED
+    assert report.holes[-1].end_ms == 1000
     assert report.billed_is_estimated
-    assert report.billed_s >= 1.0
 
 
-def test_a_server_that_ends_without_a_termination_ended_in_good_order():
+@pytest.mark.parametrize("end", [_wait_until_left, _close_as_if_all_were_well])
+def test_an_end_that_another_session_confirms_is_a_good_one(end):
     async def script(session):
         await session.begin()
         await session.listen()
-        await session.socket.close(1000)
+        await end(session)
 
-    with ScriptedServer(script) as server:
-        report = ChannelRig(server).run(samples(RATE_HZ))
-    assert report.error is None
-    assert report.billed_is_estimated
+    with ScriptedServer(script, normal) as server:
+        rig = ChannelRig(server, timing=quick(drain_s=0.3))
+        report = rig.run(samples(RATE_HZ))
+    assert [each.text for each in report.turns] == ["good morning"]
+    assert (report.error, report.unconfirmed, report.holes) == (None, False, ())
 
 
 def test_a_server_that_ends_unasked_gets_another_session():
@@ -162,23 +178,51 @@ def test_a_server_that_ends_unasked_gets_another_session():
 
 
 @pytest.mark.parametrize("message", ["{not json", "[]", '"text"', '{"type": "Turn"}', b"\xff\xfe"])
-def test_a_malformed_message_ends_the_session_and_another_one_goes_on(message):
+def test_a_message_that_cannot_be_read_costs_itself_alone_and_is_told_once(message):
     async def script(session):
         await session.begin()
         await session.listen(100)
-        await session.socket.send(message)
+        for _ in range(3):
+            await session.socket.send(message)
+        await session.turn(0, "said after it", ms=(0, 1000))
         await session.listen()
         await session.terminate()
 
-    audio = samples(RATE_HZ)
-    with ScriptedServer(script, normal) as server:
-        rig = ChannelRig(server, timing=quick(catch_up_speed=2.0))
-        report = rig.run(audio)
-        assert server.all_closed()
-    assert server.sessions[0].terminated
-    assert bytes(server.sessions[1].audio) == audio.tobytes()
-    assert report.error is None
-    assert "new session is tried" in report.sessions[0].error
+    with ScriptedServer(script) as server:
+        rig = ChannelRig(server)
+        report = rig.run(samples(RATE_HZ))
+    assert len(server.sessions) == 1
+    assert [each.text for each in report.turns] == ["said after it"]
+    assert rig.notices() == ["unreadable"]
+    assert (report.error, report.holes) == (None, ())
+
+
+def test_a_turn_that_could_not_be_read_leaves_a_marked_stretch():
+    async def script(session):
+        await session.begin()
+        await session.listen(100)
+        await session.turn(0, "read", ms=(0, 200))
+        await session.socket.send('{"type": "Turn", "turn_order": 1, "end_of_turn": "perh')
+        await session.turn(2, "read again", ms=(600, 1000))
+        await session.listen()
+        await session.terminate()
+
+    with ScriptedServer(script) as server:
+        report = ChannelRig(server).run(samples(RATE_HZ))
+    assert report.holes == (Hole(250, 600, HoleReason.UNCONFIRMED),)
+
+
+def test_when_the_last_message_could_not_be_read_the_end_is_marked():
+    async def script(session):
+        await session.begin()
+        await session.listen()
+        await session.turn(0, "read", ms=(0, 200))
+        await session.socket.send('{"type": "Turn", "turn_order": 1, "end_of_turn": "perh')
+        await session.terminate()
+
+    with ScriptedServer(script) as server:
+        report = ChannelRig(server).run(samples(RATE_HZ))
+    assert report.holes == (Hole(250, 1000, HoleReason.UNCONFIRMED),)
 
 
 def test_a_server_that_reads_no_more_is_left_when_a_ping_stays_unanswered():

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fermata.live.buffer import FrameBuffer
-from fermata.live.outgoing import Outgoing, Resent
+from fermata.live.outgoing import Outgoing, Resent, Unanswered
 from tests.unit.live.rig import RATE_HZ, frames, samples
 
 AUDIO = samples(4000)
@@ -80,7 +80,22 @@ def test_nothing_is_left_once_all_is_final():
 def test_what_was_never_sent_is_given_back_at_the_end():
     queue = outgoing()
     take(queue, 7)
-    assert [frame.start_sample for frame in queue.unsent()] == [2800, 3200, 3600]
+    assert queue.unanswered(confirmed=True) == Unanswered(2800, 2800, 4000)
+
+
+def test_without_a_confirmed_end_all_after_the_last_final_turn_is_left():
+    queue = outgoing()
+    take(queue, 7)
+    queue.settle(900)
+    assert queue.unanswered(confirmed=False) == Unanswered(900, 2800, 4000)
+
+
+def test_what_was_to_be_sent_again_is_left_from_there_on():
+    queue = outgoing()
+    take(queue, 7)
+    queue.resend()
+    take(queue, 2)
+    assert queue.unanswered(confirmed=True) == Unanswered(800, 800, 4000)
 
 
 @given(st.integers(1, 10), st.integers(0, 5000), st.floats(0.01, 1.0))

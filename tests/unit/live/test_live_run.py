@@ -98,6 +98,42 @@ def test_setting_stop_ends_it_in_good_order():
     assert report.error is None
 
 
+def test_told_to_stop_before_it_begins_it_opens_no_session():
+    stop = threading.Event()
+    stop.set()
+    seen = Recorded()
+    with ScriptedServer(normal) as server:
+        report = run(server, two_channels(), stop=stop, observers=[seen])
+        assert server.sessions == []
+    assert report.interrupted
+    assert (report.billed_s, report.error, seen.reports) == (0, None, [report])
+
+
+@pytest.mark.parametrize("duration_s", [0, -1.5])
+def test_a_duration_of_nothing_opens_no_session(duration_s):
+    with ScriptedServer(normal) as server:
+        with pytest.raises(UsageError, match="give a duration above 0"):
+            run(server, two_channels(), duration_s=duration_s)
+        assert server.sessions == []
+
+
+def test_all_of_a_files_part_is_sent_however_late_it_is():
+    async def slow_to_begin(session):
+        # More than `flush_s` waits to be sent when the last block was read.
+        await session.begin()
+        await session.listen(50)
+        session.abort()
+
+    audio = samples(2 * RATE_HZ).reshape(1, -1)
+    with ScriptedServer(slow_to_begin, normal) as server:
+        timing = quick(catch_up_speed=2.0, first_retry_s=0.6, longest_retry_s=0.6, flush_s=0.0)
+        report = run(server, audio, duration_s=0.5, timing=timing)
+    heard = bytes(server.sessions[-1].audio)
+    assert len(heard) / 2 >= 0.5 * RATE_HZ
+    assert audio.tobytes().startswith(heard)
+    assert (report.channels[0].holes, report.interrupted) == ((), False)
+
+
 def test_a_duration_ends_it_without_being_an_interruption():
     with ScriptedServer(normal) as server:
         report = run(server, two_channels(20), duration_s=0.4)

@@ -16,8 +16,8 @@ from fermata.assemblyai.streaming.updates import (
     TERMINATE,
     configuration_update,
 )
-from fermata.live.errors import EndedEarlyError, NoBeginError, SessionError
-from fermata.live.events import Began, Ended, Event, Notice
+from fermata.live.errors import EndedEarlyError, NoBeginError, NoTerminationError, SessionError
+from fermata.live.events import Began, Event, Notice
 from fermata.live.wire import Closed, Wire
 
 _log = logging.getLogger(__name__)
@@ -144,15 +144,18 @@ class StreamingConnection:
         if received is None:
             return None
         if isinstance(received, Closed):
-            return self._closed(received)
+            raise self._why_closed(received)
         return read(received, self._count_unknown)
 
-    def _closed(self, closed: Closed) -> Event:
-        """The end without a `Termination`: in good order only if it was asked for."""
+    def _why_closed(self, closed: Closed) -> SessionError:
+        """The end without a `Termination`, which no code makes a good one."""
         error = classify(closed.code, closed.reason)
         if isinstance(error, EndedEarlyError) and self._end_asked:
-            return Ended(None, None)
-        raise error
+            return NoTerminationError(
+                f"the service closed the session ({closed.code}) without confirming its end",
+                code=closed.code,
+            )
+        return error
 
     def _count_unknown(self, kind: str) -> None:
         self._unknown_messages += 1

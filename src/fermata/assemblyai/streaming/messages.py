@@ -4,12 +4,12 @@ Fields and types that are not known are let pass: the service adds some every mo
 type without the fields it lives on is malformed.
 """
 
-import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from fermata.assemblyai.streaming.closing import classify
 from fermata.live.errors import MalformedMessageError
@@ -20,12 +20,20 @@ from fermata.live.events import (
     LlmAnswer,
     Notice,
     RevisedTurn,
+    SignOfLife,
     SpeakerRevision,
     SpeechStarted,
     Turn,
     Word,
 )
 from fermata.validation import first_problem
+
+_A_DAY_S = 86_400
+"""No session lasts as long: three hours is the most."""
+
+Milliseconds = Annotated[float, Field(ge=0, le=_A_DAY_S * 1000)]
+Seconds = Annotated[float, Field(ge=0, le=_A_DAY_S)]
+Order = Annotated[int, Field(ge=0, lt=2**31)]
 
 _UNKNOWN_ERROR_CODE = 1011
 _LABEL = re.compile(r"\d*[A-Z]")
@@ -39,8 +47,8 @@ class WordMessage(_Message):
     """A word; times in milliseconds of the session."""
 
     text: str
-    start: float
-    end: float
+    start: Milliseconds
+    end: Milliseconds
     confidence: float | None = None
     word_is_final: bool = True
     speaker: str | None = None
@@ -72,7 +80,7 @@ class BeginMessage(_Message):
 class TurnMessage(_Message):
     """`Turn`."""
 
-    turn_order: int = Field(ge=0)
+    turn_order: Order
     end_of_turn: bool
     transcript: str = ""
     turn_is_formatted: bool = False
@@ -96,7 +104,7 @@ class TurnMessage(_Message):
 class SpeechStartedMessage(_Message):
     """`SpeechStarted`."""
 
-    timestamp: float
+    timestamp: Milliseconds
 
     def event(self) -> Event:
         """Somebody began to speak."""
@@ -106,7 +114,7 @@ class SpeechStartedMessage(_Message):
 class RevisionItem(_Message):
     """One turn of a `SpeakerRevision`."""
 
-    turn_order: int = Field(ge=0)
+    turn_order: Order
     speaker_label: str | None = None
     words: list[WordMessage] = []
 
@@ -129,7 +137,7 @@ class SpeakerRevisionMessage(_Message):
 class LlmResponseMessage(_Message):
     """`LLMGatewayResponse`; `data` is a chat completion."""
 
-    turn_order: int = Field(ge=0)
+    turn_order: Order
     data: Any = None
 
     def event(self) -> Event:
@@ -164,8 +172,8 @@ class ErrorMessage(_Message):
 class TerminationMessage(_Message):
     """`Termination`."""
 
-    audio_duration_seconds: float | None = None
-    session_duration_seconds: float | None = None
+    audio_duration_seconds: Seconds | None = None
+    session_duration_seconds: Seconds | None = None
 
     def event(self) -> Event:
         """The session is over."""
@@ -173,10 +181,11 @@ class TerminationMessage(_Message):
 
 
 class HeartbeatMessage(_Message):
-    """`Heartbeat`, which a live session has no use for."""
+    """`Heartbeat`, of which a live session needs no more than that it came."""
 
-    def event(self) -> None:
-        """Nothing."""
+    def event(self) -> Event:
+        """The service is there."""
+        return SignOfLife()
 
 
 class SilenceMessage(HeartbeatMessage):
@@ -197,7 +206,7 @@ _TYPES: dict[str, type[Any]] = {
 }
 
 
-def read(data: bytes, on_unknown: Callable[[str], None]) -> Event | None:
+def read(data: bytes, on_unknown: Callable[[str], None]) -> Event:
     """Reads a message.
 
     Args:
@@ -205,7 +214,7 @@ def read(data: bytes, on_unknown: Callable[[str], None]) -> Event | None:
         on_unknown: Told the type of a message that is not known, which is ignored.
 
     Returns:
-        The event, or None if the message says nothing that matters here.
+        The event; a sign of life where the message says nothing that matters here.
 
     Raises:
         MalformedMessageError: It can't be read.
@@ -216,7 +225,7 @@ def read(data: bytes, on_unknown: Callable[[str], None]) -> Event | None:
     message_type = _TYPES.get(kind) if isinstance(kind, str) else None
     if message_type is None:
         on_unknown(str(kind))
-        return None
+        return SignOfLife()
     try:
         message = message_type.model_validate(fields)
     except ValidationError as error:
@@ -224,7 +233,7 @@ def read(data: bytes, on_unknown: Callable[[str], None]) -> Event | None:
             f"the service sent a {kind} message that can't be read ({first_problem(error)}): "
             "a new session is tried"
         ) from error
-    event: Event | None = message.event()
+    event: Event = message.event()
     return event
 
 
@@ -239,14 +248,14 @@ def known_speaker(label: str | None) -> str | None:
 
 def _fields(data: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        fields = from_json(data, allow_inf_nan=False)
+    except ValueError as error:
         raise MalformedMessageError(
-            "the service sent a message that is no JSON: a new session is tried"
+            "the service sent a message that is no JSON: it was passed over"
         ) from error
     if not isinstance(fields, dict):
         raise MalformedMessageError(
-            "the service sent a message that is no JSON object: a new session is tried"
+            "the service sent a message that is no JSON object: it was passed over"
         )
     return fields
 

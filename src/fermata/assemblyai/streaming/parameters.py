@@ -181,13 +181,17 @@ class StreamingParameters(BaseModel):
         values = ((name, getattr(self, name)) for name in type(self).model_fields)
         return urlencode([(name, _plain(value)) for name, value in values if value is not None])
 
-    def with_rate(self, sample_rate_hz: int) -> "StreamingParameters":
-        """The same parameters for audio of another rate.
+    def for_session(self, sample_rate_hz: int) -> "StreamingParameters":
+        """The same parameters for audio of this rate, with a heartbeat unless one was refused.
+
+        Every model offers the heartbeat; it tells a service that listens from one that hangs.
 
         Raises:
             UsageError: The service does not take this rate.
         """
-        return streaming_parameters(self.model_dump() | {"sample_rate": sample_rate_hz})
+        heartbeat = self.session_heartbeat is not False
+        changed = {"sample_rate": sample_rate_hz, "session_heartbeat": heartbeat}
+        return streaming_parameters(self.model_dump() | changed)
 
     def _odd_combinations(self) -> list[str]:
         odd = []

@@ -74,7 +74,7 @@ class AssemblyAiProvider:
 
     def connect(self, sample_rate_hz: int, resume: ResumePoint | None) -> Connection:  # noqa: ARG002
         """Opens a new session; there is no resuming one."""
-        parameters = self._parameters.with_rate(sample_rate_hz)
+        parameters = self._parameters.for_session(sample_rate_hz)
         headers = {"AssemblyAI-Version": API_VERSION, **self._access.headers()}
         url = with_query(self._url, parameters.to_query(), self._token_query())
         wire = Wire(url, headers, self._times.wire, classify_status)

@@ -1,5 +1,6 @@
 """The lines of captions: what is said about turns, answers, holes and notices."""
 
+import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ class Wording:
 
     def interrupted(self, channel: int, event: Interrupted) -> Line:
         """The connection is lost for now."""
-        retry = f"trying again in {event.retry_in_s:g} s"
+        retry = f"trying again in {math.ceil(event.retry_in_s)} s"
         return Line(
             Text(f"{self._names[channel]}: {printable(event.error)}; {retry}", NOTICE_STYLE)
         )
