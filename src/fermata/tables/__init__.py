@@ -2,6 +2,7 @@
 
 ```
 schemas ◀── rows      dataclasses in, Arrow out
+        ◀── placed    which file counts for a transcript that two files hold
         ◀── files     one file per batch, replaced whole; all files read as one table
         ◀── pooling   the gaps of chosen recordings
         ◀── calibrations
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
         TableError,
         read_arrow,
         read_batch,
+        read_newest,
+        read_placed,
         read_table,
         write_batch,
     )
-    from fermata.tables.pooling import TranscriptKey, positive_gaps, rows_of
+    from fermata.tables.keys import TranscriptKey, rows_of
+    from fermata.tables.pooling import positive_gaps
     from fermata.tables.rows import (
         RecordingGaps,
         RecordingRow,
@@ -81,6 +85,8 @@ __all__ = [
     "positive_gaps",
     "read_arrow",
     "read_batch",
+    "read_newest",
+    "read_placed",
     "read_table",
     "recordings_frame",
     "rows_of",

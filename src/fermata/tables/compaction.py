@@ -11,14 +11,14 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from fermata.storage import Storage, StorageError
+from fermata.storage import NotStoredError, Storage, StorageError
 from fermata.tables.merged import (
     Held,
     counted_elsewhere,
@@ -204,12 +204,8 @@ def _remove_if_unchanged(storage: Storage, file: Version) -> bool:
 
 def _version(storage: Storage, path: str) -> Version | None:
     """The file as it is listed now; None where it is gone."""
-    place = storage.path(path)
     try:
-        facts = storage.filesystem.info(place)
-        modified_at = storage.filesystem.modified(place)
-    except FileNotFoundError:
+        facts = storage.filesystem.info(storage.path(path))
+        return Version(path, int(facts["size"]), storage.modified_at(path))
+    except (FileNotFoundError, NotStoredError):
         return None
-    if modified_at.tzinfo is None:
-        modified_at = modified_at.replace(tzinfo=UTC)
-    return Version(path, int(facts["size"]), modified_at)

@@ -15,12 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from pyarrow.fs import FSSpecHandler, LocalFileSystem, PyFileSystem
 
 from fermata.errors import FermataError
 from fermata.storage import Storage
 from fermata.tables.merged import counted_elsewhere, holdings, is_merged
-from fermata.tables.schemas import Table
+from fermata.tables.placed import (
+    arrow_filesystem,
+    is_of_transcripts,
+    newest_rows,
+    placed_rows,
+    superseded,
+)
+from fermata.tables.schemas import RECORDINGS, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,8 +124,34 @@ def read_arrow(
     """
     wanted = list(columns) if columns is not None else table.schema.names
     condition = None if filters is None else pq.filters_to_expression(filters)
+    return _whole(storage, table, lambda: _rows(storage, table, wanted, condition))
+
+
+def read_placed(storage: Storage, columns: Sequence[str]) -> pa.Table:
+    """Reads the table `recordings` as its files hold it, a key twice where two files have it.
+
+    The arguments and errors are those of `read_newest`.
+    """
+    return _whole(storage, RECORDINGS, lambda: placed_rows(storage, columns))
+
+
+def read_newest(storage: Storage, columns: Sequence[str]) -> pa.Table:
+    """Reads the newest row of each key in the table `recordings`, and which batch has it.
+
+    Args:
+        storage: the data folder.
+        columns: these, in this order, and after them `batch`.
+
+    Raises:
+        TableError: a file of the table cannot be read.
+        StorageError: the folder cannot be listed.
+    """
+    return _whole(storage, RECORDINGS, lambda: newest_rows(storage, columns))
+
+
+def _whole(storage: Storage, table: Table, read: Callable[[], pa.Table]) -> pa.Table:
     try:
-        return _undisturbed(lambda: _rows(storage, table, wanted, condition))
+        return _undisturbed(read)
     except (pa.ArrowException, OSError) as error:
         raise TableError(
             f"the table {storage.uri(table.name)} cannot be read "
@@ -147,10 +179,8 @@ def _rows(
 ) -> pa.Table:
     """The rows of all files as they are listed now, those that two files hold once."""
     paths = storage.list(table.name, ".parquet")
-    elsewhere: Mapping[str, frozenset[str]] = {}
-    if any(is_merged(table, path) for path in paths):
-        elsewhere = counted_elsewhere(holdings(storage, table, paths))
-    filesystem = _arrow_filesystem(storage)
+    elsewhere = _counted_elsewhere(storage, table, paths)
+    filesystem = arrow_filesystem(storage)
 
     def read(chosen: Sequence[str], holds: pc.Expression | None) -> pa.Table:
         places = [storage.path(path) for path in chosen]
@@ -160,10 +190,22 @@ def _rows(
     parts = [table.schema.empty_table().select(columns)]
     if whole := [path for path in paths if path not in elsewhere]:
         parts.append(read(whole, condition))
-    for path, sources in elsewhere.items():
-        own = ~pc.field(table.key[0]).isin(sorted(sources))
-        parts.append(read([path], own if condition is None else own & condition))
+    for path, others in elsewhere.items():
+        parts.append(read([path], ~others if condition is None else ~others & condition))
     return pa.concat_tables(parts)
+
+
+def _counted_elsewhere(
+    storage: Storage, table: Table, paths: Sequence[str]
+) -> Mapping[str, pc.Expression]:
+    """The rows in each file that another file counts for; files without any are left out."""
+    if is_of_transcripts(table):
+        return superseded(storage, paths)
+    if not any(is_merged(table, path) for path in paths):
+        return {}
+    sources = counted_elsewhere(holdings(storage, table, paths))
+    column = pc.field(table.key[0])
+    return {path: column.isin(sorted(each)) for path, each in sources.items()}
 
 
 def read_batch(storage: Storage, table: Table, batch: str) -> pa.Table:
@@ -176,7 +218,7 @@ def read_batch(storage: Storage, table: Table, batch: str) -> pa.Table:
     path = f"{table.name}/{batch}.parquet"
     if not storage.exists(path):
         return table.schema.empty_table()
-    filesystem = _arrow_filesystem(storage)
+    filesystem = arrow_filesystem(storage)
 
     def rows() -> pa.Table:
         places = [storage.path(path)]
@@ -209,9 +251,3 @@ def read_table(
 
     frame: pd.DataFrame = rows.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     return frame
-
-
-def _arrow_filesystem(storage: Storage) -> LocalFileSystem | PyFileSystem:
-    if storage.is_local:
-        return LocalFileSystem()
-    return PyFileSystem(FSSpecHandler(storage.filesystem))
