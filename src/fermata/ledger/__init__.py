@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from fermata.ledger.claims import Claim
     from fermata.ledger.errors import (
         ClaimLostError,
+        LedgerDamagedError,
         LedgerError,
         LedgerUnavailableError,
         UnknownJobError,
     )
     from fermata.ledger.ledger import DEFAULT_LEASE_S, Ledger
-    from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
+    from fermata.ledger.models import Job, JobKey, JobState, Place, PlannedJob
 else:
     __getattr__ = deferred(__name__)
 
@@ -25,8 +26,10 @@ __all__ = [
     "JobKey",
     "JobState",
     "Ledger",
+    "LedgerDamagedError",
     "LedgerError",
     "LedgerUnavailableError",
+    "Place",
     "PlannedJob",
     "UnknownJobError",
 ]

@@ -13,7 +13,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fermata.errors import UsageError
-from fermata.ledger.errors import LedgerUnavailableError
+from fermata.ledger.damage import is_damage
+from fermata.ledger.errors import LedgerDamagedError, LedgerUnavailableError
 from fermata.ledger.schema import LEDGER, METADATA, SCHEMA_VERSION
 
 _BUSY_TIMEOUT_S = 30
@@ -36,6 +37,7 @@ class Database:
         Raises:
             UsageError: The URL can't be used, or a newer Fermata made the tables.
             LedgerUnavailableError: The database can't be reached.
+            LedgerDamagedError: What is there is no ledger.
         """
         self._engine = _engine(_checked(url))
         self._reads = self._engine.execution_options(fermata_begin="DEFERRED")
@@ -85,6 +87,8 @@ class Database:
             row = {"id": 1, "schema_version": SCHEMA_VERSION}
             connection.execute(self.insert(LEDGER).values(row).on_conflict_do_nothing())
             version = connection.scalar(select(LEDGER.c.schema_version))
+            for table in METADATA.tables.values():
+                connection.execute(select(table).limit(0))
         if version != SCHEMA_VERSION:
             raise UsageError(
                 f"the ledger has version {version}, this Fermata knows {SCHEMA_VERSION}: "
@@ -170,7 +174,18 @@ def _explained(url: URL) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error, PoolTimeout) as error:
         cause = getattr(error, "orig", None) or error
         first_line = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        place = f"the ledger at {url.render_as_string(hide_password=True)}"
+        if is_damage(cause):
+            raise LedgerDamagedError(f"{place} {_what_to_do(url, first_line)}") from error
         raise LedgerUnavailableError(
-            f"the ledger at {url.render_as_string(hide_password=True)} can't be used "
-            f"({first_line}): check that it is there, writable and not busy"
+            f"{place} can't be used ({first_line}): check that it is there, writable and not busy"
         ) from error
+
+
+def _what_to_do(url: URL, reason: str) -> str:
+    is_file = url.get_backend_name() == "sqlite"
+    away = "move it away, with the -wal and -shm files beside it," if is_file else "drop its tables"
+    return (
+        f"is damaged ({reason}): {away} and run again; "
+        "it is rebuilt from the archive and the tables, and what they hold is not billed again"
+    )

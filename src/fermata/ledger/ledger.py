@@ -13,6 +13,7 @@ from fermata.ledger.errors import UnknownJobError
 from fermata.ledger.files import FileIndex
 from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
 from fermata.ledger.planning import plan_statement
+from fermata.ledger.restoring import LostJobs
 from fermata.ledger.rows import (
     SAME_MOMENT_S,
     SETTLED,
@@ -36,6 +37,7 @@ class Ledger:
     Attributes:
         files: The index which spares reading known files again.
         calibrated: Which settled jobs a calibration rests on, and what it was asked.
+        lost: Brings back jobs that the ledger or the archive has lost.
     """
 
     def __init__(self, url: str) -> None:
@@ -51,6 +53,7 @@ class Ledger:
         self._database = Database(url)
         self.files = FileIndex(self._database)
         self.calibrated = CalibratedIndex(self._database)
+        self.lost = LostJobs(self._database)
 
     def __enter__(self) -> Self:
         """Returns itself."""

@@ -24,6 +24,19 @@ class JobKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands.
+
+    Attributes:
+        state: How far it has come.
+        batch: The partition of the Parquet tables that holds it.
+    """
+
+    state: JobState
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedJob:
     """A job as it is planned.
 

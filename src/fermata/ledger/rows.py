@@ -82,7 +82,7 @@ def to_job(row: Row[Any]) -> Job:
     )
 
 
-def to_row(job: PlannedJob) -> dict[str, object]:
+def to_row(job: PlannedJob | Job) -> dict[str, object]:
     """Returns the row of a job that is planned for the first time."""
     return {
         "recording_id": job.key.recording_id,

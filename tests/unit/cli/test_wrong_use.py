@@ -102,6 +102,13 @@ def test_a_data_folder_that_cannot_be_written_is_explained_in_one_line(
     assert "taken" in line
 
 
+def test_a_damaged_ledger_is_explained_in_one_line(capsys: Capture) -> None:
+    Path("data").mkdir()
+    Path("data/ledger.sqlite").write_bytes(b"no database" * 400)
+    for arguments in (["calibrate", "calls"], ["reprocess"], ["tidy"]):
+        assert "it is rebuilt from the archive" in one_line(arguments, capsys)
+
+
 def test_a_secret_in_an_address_is_not_repeated(capsys: Capture) -> None:
     line = one_line(["calibrate", "gopher://user:secret@host/calls?token=secret"], capsys)
     assert "secret" not in line

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from fermata.errors import UsageError
-from fermata.ledger import Ledger, LedgerUnavailableError
+from fermata.ledger import Ledger, LedgerDamagedError, LedgerUnavailableError
 from tests.unit.ledger.jobs import key_of, plan
 from tests.unit.ledger.racer import race
 
@@ -145,5 +145,16 @@ def test_a_database_that_is_out_of_reach_is_explained_without_its_password(tmp_p
 
 def test_a_file_that_is_no_database_is_explained(tmp_path):
     (tmp_path / "ledger.db").write_bytes(b"this is no database, and longer than a header" * 30)
-    with pytest.raises(LedgerUnavailableError, match="not a database"):
+    with pytest.raises(LedgerDamagedError, match="not a database"):
         Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+
+
+def test_a_database_with_other_tables_is_explained(ledger_url):
+    engine = create_engine(ledger_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE jobs (recording_id TEXT)"))
+    engine.dispose()
+    with pytest.raises(LedgerDamagedError, match=r"run again; it is rebuilt") as caught:
+        Ledger(ledger_url)
+    assert isinstance(caught.value, UsageError)
+    assert "\n" not in str(caught.value)
