@@ -15,8 +15,10 @@ import atexit
 import os
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -35,12 +37,16 @@ from config.wiring import ledger, presets, request_options, storage
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy, RecordingOutcome, calibrate, write_calibration
+from fermata.ledger import Job, JobState
 from fermata.ledger.clock import now_s
 from fermata.ledger.schema import JOBS
 from fermata.localserver import LocalServer, LocalServerConfig
 from fermata.recordings import GroupBy, Recording, list_recordings, open_content
+from fermata.runs.coverage import VIEWS
+from fermata.runs.readings import read_job
 from fermata.runs.tabulate import batches_to_tabulate, tabulate
 from fermata.runs.worklist import WorkItem, make_worklist, planned_jobs, work_item
+from fermata.tables import RECORDINGS, RecordingRow, RecordingStatus, recordings_frame, write_batch
 from fermata.transcription import PollPolicy, poll, submit_once
 from tests.flows.conversations import Conversations
 from tests.flows.running import forget_wiring
@@ -133,7 +139,21 @@ def _let_the_ledger_know(folder: Path) -> None:
     done = {"state": "completed", "settled_at": now_s(), "tabled_at": now_s()}
     with ledger()._database.writing() as connection:  # noqa: SLF001 - no API settles what was never sent
         connection.execute(update(JOBS).values(**done))
+    _tabulate(ledger().completed())
     _calibrate({each.group for each in found})
+
+
+def _tabulate(jobs: Iterable[Job]) -> None:
+    """As if each had been analysed, and its transcript were kept no longer."""
+    archive = TranscriptArchive(storage())
+    by_batch: defaultdict[str, list[RecordingRow]] = defaultdict(list)
+    for job in jobs:
+        row = read_job(replace(job, state=JobState.FAILED), archive).row
+        by_batch[job.batch].append(replace(row, status=RecordingStatus.ANALYSED))
+    for batch, rows in by_batch.items():
+        for view in VIEWS:
+            write_batch(storage(), view, batch, view.schema.empty_table())
+        write_batch(storage(), RECORDINGS, batch, recordings_frame(rows))
 
 
 def _calibrate(groups: Iterable[str]) -> None:
@@ -155,7 +175,12 @@ def _by_the_library(folder: Path) -> None:
     """Sends, archives and tabulates as the flow does, without Prefect."""
     options = request_options(Engine.ASSEMBLYAI, MultichannelMode.AUTO)
     work = make_worklist(
-        [str(folder)], GroupBy.FOLDER, options_for=options, ledger=ledger(), run_id="library"
+        [str(folder)],
+        GroupBy.FOLDER,
+        options_for=options,
+        ledger=ledger(),
+        storage=storage(),
+        run_id="library",
     )
     client = client_for(ServiceAddress(Engine.ASSEMBLYAI, settings().assemblyai_base_url))
     archive = TranscriptArchive(storage())

@@ -7,7 +7,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 
 from config.services import Engine
-from config.wiring import ledger, prices, request_options
+from config.wiring import ledger, prices, request_options, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.ledger import Job
 from fermata.runs.again import worklist_again
@@ -24,7 +24,9 @@ ESTIMATE_KEY = "cost-estimate"
 @task(name="find-archived", task_run_name="find archived transcripts", **LOCAL_WORK)
 def find_archived(selection: Selection) -> Archived:
     """Finds the transcribed recordings of a selection in the ledger."""
-    found = archived(selection, ledger())
+    found = archived(selection, ledger(), storage())
+    for line in found.recovered:
+        logger.warning("%s", line)
     logger.info(
         "%d transcribed recordings in %d batches (%s)",
         *(len(found.jobs), len(found.batches), selection.text),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from prefect import task
 
 from config.services import Engine
-from config.wiring import ledger, request_options
+from config.wiring import ledger, request_options, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.recordings import GroupBy
 from fermata.runs.worklist import Worklist, make_worklist
@@ -29,7 +29,10 @@ def discover(
         group_by,
         options_for=request_options(engine, multichannel),
         ledger=ledger(),
+        storage=storage(),
         run_id=run_id,
     )
+    for line in worklist.recovered:
+        logger.warning("%s", line)
     logger.info("%s", worklist.summary)
     return worklist

@@ -189,15 +189,16 @@ class _Run:
 
     def go(self, run_id: str) -> None:
         self.step("find and plan")
+        storage = _Storage(str(self.place.data), self.step)
         work = make_worklist(
             [str(self.place.recordings)],
             GroupBy.FOLDER,
             options_for=wanted,
             ledger=self.ledger,
+            storage=storage,
             run_id=run_id,
         )
         self._transcribe(work)
-        storage = _Storage(str(self.place.data), self.step)
         for batch in batches_to_tabulate(storage, self.ledger):
             tabulate(batch, storage, self.ledger)
         self.step("end")

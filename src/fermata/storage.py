@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from fsspec.implementations.local import LocalFileSystem
@@ -126,6 +127,17 @@ class Storage:
                 return bool(self.filesystem.info(path)["type"] == "file")
         except NotStoredError:
             return False
+
+    def modified_at(self, relative: str) -> datetime:
+        """When a file was written, in UTC.
+
+        Raises:
+            NotStoredError: there is none.
+            StorageError: it could not be looked up.
+        """
+        with self._explained("looked up", relative):
+            moment: datetime = self.filesystem.modified(self.path(relative))
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def list(self, prefix: str, suffix: str = "") -> tuple[str, ...]:
         """The files below a folder whose names end in `suffix`, sorted.

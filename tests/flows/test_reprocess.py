@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from fermata.cli.main import run
 from tests.flows.conversations import Conversations
 from tests.flows.running import KEY, FlowRunner, StartServer
@@ -37,6 +39,31 @@ def test_tables_are_made_again_without_a_service_or_the_audio(
     assert again.state.is_completed()
     assert again.result.summary == "3 of 3 analysed"
     assert again.overall.statistics == first.overall.statistics
+    assert view_files(flows) == before
+
+
+def test_a_lost_ledger_bills_nothing_again_and_is_told_in_one_line(
+    conversations: Conversations,
+    serve: StartServer,
+    flows: FlowRunner,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ids = conversations.add_many(2)
+    server = serve()
+    first = flows.calibrate(conversations.folder)
+    before = view_files(flows)
+    runs = (lambda: flows.calibrate(conversations.folder), flows.reprocess)
+    for again in runs:
+        for path in flows.data_dir.glob("ledger.sqlite*"):
+            path.unlink()
+        flows.set()
+        caplog.clear()
+        run = again()
+        assert run.result.summary == "2 of 2 analysed"
+        assert run.overall.statistics == first.overall.statistics
+        (line,) = [each for each in caplog.messages if "the ledger had lost" in each]
+        assert "nothing is sent" in line
+    assert server.store.submissions == dict.fromkeys(ids, 1)
     assert view_files(flows) == before
 
 

@@ -53,6 +53,11 @@ class SharedPlace:
         """A table as pandas reads its folder in S3."""
         return pd.read_parquet(f"{self.data}/{name}")
 
+    def empty_ledger(self) -> None:
+        """As when its database was lost and made anew."""
+        with psycopg.connect(self.ledger_url, autocommit=True) as connection:
+            connection.execute("TRUNCATE jobs, calibrated, asked, files")
+
     def assert_each_is_there_once(self, recording_ids: list[str]) -> None:
         """In the archive and in the tables."""
         archived = [path.partition("/")[2].partition(".")[0] for path in self.files("transcripts")]

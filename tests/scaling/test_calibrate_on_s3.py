@@ -50,6 +50,23 @@ def test_tables_are_computed_again_from_transcripts_in_s3(
     assert server.store.requests.total() == before
 
 
+def test_a_ledger_that_was_emptied_bills_nothing_again(
+    flows: FlowRunner, conversations: Conversations, serve: StartServer, place: SharedPlace
+) -> None:
+    ids = conversations.add_many(2)
+    server = serve()
+    flows.set(**place.settings)
+    place.upload(conversations.folder)
+    first = flows.calibrate(place.recordings)
+    for again in (lambda: flows.nightly(place.recordings), flows.reprocess):
+        place.empty_ledger()
+        run = again()
+        assert run.message == "2 of 2 analysed"
+        assert run.overall.statistics == first.overall.statistics
+    assert server.store.submissions == dict.fromkeys(ids, 1)
+    place.assert_each_is_there_once(ids)
+
+
 @pytest.fixture
 def fermata(
     place: SharedPlace, conversations: Conversations, serve: StartServer, flows: FlowRunner

@@ -29,7 +29,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 @pytest.fixture
-def worklist(ledger: Ledger, conversations: Conversations) -> Worklist:
+def worklist(ledger: Ledger, conversations: Conversations, tmp_path: Path) -> Worklist:
     """Seven recordings, one of them with a secret in its address."""
     conversations.add_many(6)
     return make_worklist(
@@ -43,6 +43,7 @@ def worklist(ledger: Ledger, conversations: Conversations) -> Worklist:
             language_detection=False,
         ),
         ledger=ledger,
+        storage=Storage(str(tmp_path / "data")),
         run_id="run",
     )
 

@@ -55,7 +55,7 @@ def reprocess(
         as_json: Print one JSON object on stdout and nothing else there.
     """
     terminal = Console(stderr=True, highlight=False)
-    _check_before_starting(Selection(since, until, group or None))
+    _check_before_starting(Selection(since, until, group or None), terminal)
     choosing(choose_by, goal, customer)
     ui_url = bring_up_prefect(terminal)
     with showing_progress(terminal):
@@ -85,11 +85,12 @@ def _print(result: CalibrationResult | CostEstimate, ui_url: str) -> None:
         print_result(result, ui_url)
 
 
-def _check_before_starting(selection: Selection) -> None:
+def _check_before_starting(selection: Selection, terminal: Console) -> None:
     """Finds what is wrong before Prefect is brought up, which takes seconds."""
     presets()
     prices()
-    archived(selection, ledger())
+    for line in archived(selection, ledger(), storage()).recovered:
+        terminal.print(Text(line, "yellow"), soft_wrap=True)
     storage().check_writable()
 
 

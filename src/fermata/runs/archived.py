@@ -7,7 +7,9 @@ from datetime import date
 from fermata.errors import UsageError
 from fermata.ledger import Job, Ledger
 from fermata.recordings import Recording
+from fermata.runs.recovery import restore_all
 from fermata.runs.worklist import Item, Worklist
+from fermata.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,12 @@ class Archived:
     Attributes:
         jobs: one per recording, by name: of several sets of options the newest.
         batches: the batches of the tables that hold all their transcripts, sorted.
+        recovered: what the ledger had lost, a line each.
     """
 
     jobs: tuple[Job, ...]
     batches: tuple[str, ...]
+    recovered: tuple[str, ...] = ()
 
     @property
     def worklist(self) -> Worklist:
@@ -65,20 +69,26 @@ class Archived:
         return Worklist(items=items, duplicates=(), rejections=(), new=(), open_jobs=())
 
 
-def archived(selection: Selection, ledger: Ledger) -> Archived:
+def archived(selection: Selection, ledger: Ledger, storage: Storage) -> Archived:
     """Finds what was transcribed, by the ledger alone: the recordings may be gone.
+
+    What the ledger has lost is put back before, from the archive and the tables.
 
     Raises:
         UsageError: nothing was transcribed that the selection means.
+        TableError: the table of recordings cannot be read.
+        StorageError: the archive cannot be looked through.
     """
     if selection.since and selection.until and selection.since > selection.until:
         raise UsageError(f"since {selection.since} lies after until {selection.until}")
+    recovered = restore_all(storage, ledger)
     meant = [job for job in ledger.completed() if selection.takes(job)]
     if not meant:
         raise UsageError(f"no transcribed recordings ({selection.text}); choose others")
     return Archived(
         jobs=tuple(sorted(_newest_each(meant), key=lambda job: (job.name, job.key.recording_id))),
         batches=tuple(sorted({job.batch for job in meant})),
+        recovered=recovered.lines,
     )
 
 

@@ -4,6 +4,7 @@ A batch is written whole from the archive. Once a transcript was deleted because
 kept any longer, its rows cannot be made again, so they are taken over from the present files.
 """
 
+import logging
 from collections.abc import Collection, Iterable
 
 import pyarrow as pa
@@ -12,6 +13,8 @@ from fermata.ledger import JobKey
 from fermata.storage import Storage
 from fermata.tables import RECORDINGS, RecordingStatus, Table
 from fermata.tables.files import read_batch
+
+_logger = logging.getLogger(__name__)
 
 _KEY = ("recording_id", "options_hash")
 
@@ -57,6 +60,12 @@ def with_present_rows(
     """
     if not keys:
         return frame
+    if not storage.exists(f"{table.name}/{batch}.parquet"):
+        _logger.warning(
+            "the rows of %d recordings in the table %s are lost: their transcripts are kept no "
+            "longer, so they cannot be made again",
+            *(len(keys), table.name),
+        )
     present = read_batch(storage, table, batch)
     mask = [key in keys for key in _keys_of(present)]
     return pa.concat_tables([frame, present.filter(pa.array(mask, pa.bool_()))])

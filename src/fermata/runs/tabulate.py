@@ -7,6 +7,7 @@ import pyarrow as pa
 from fermata.archive import TranscriptArchive
 from fermata.ledger import Job, Ledger
 from fermata.quality import QUALITY, quality_frame
+from fermata.runs.coverage import uncovered_batches
 from fermata.runs.kept import tabled_without_transcript, with_present_rows
 from fermata.runs.readings import Reading, read_job
 from fermata.storage import Storage
@@ -52,20 +53,15 @@ def tabulate(batch: str, storage: Storage, ledger: Ledger) -> int:
 def batches_to_tabulate(storage: Storage, ledger: Ledger) -> tuple[str, ...]:
     """The batches whose files lack something, of this run, a killed one or an older version.
 
-    They are those with a settled job that is not tabled, and those whose files were written
-    when there was no table of silences yet.
+    They are those with a settled job that is not tabled, and those whose files are not what the
+    ledger and the archive make of them.
 
     Raises:
+        TableError: the table of recordings cannot be read.
         StorageError: the data folder cannot be listed.
     """
     untabled = {job.batch for job in ledger.untabled()}
-    written = {_batch_of(path) for path in storage.list(RECORDINGS.name, ".parquet")}
-    whole = {_batch_of(path) for path in storage.list(SILENCES.name, ".parquet")}
-    return tuple(sorted(untabled | (written - whole)))
-
-
-def _batch_of(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".parquet")
+    return tuple(sorted(untabled | uncovered_batches(storage, ledger)))
 
 
 def _versions(jobs: Iterable[Job]) -> set[tuple[object, ...]]:

@@ -16,6 +16,8 @@ from fermata.recordings import (
     list_recordings,
     without_secrets,
 )
+from fermata.runs.recovery import recover
+from fermata.storage import Storage
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ class Worklist:
         rejections: files that cannot be used, and why.
         new: items to upload and submit.
         open_jobs: jobs that an earlier run submitted, to be polled only.
+        recovered: what the ledger or the archive had lost, a line each.
     """
 
     items: tuple[Item, ...]
@@ -71,6 +74,7 @@ class Worklist:
     rejections: tuple[Rejection, ...]
     new: tuple[WorkItem, ...]
     open_jobs: tuple[Job, ...]
+    recovered: tuple[str, ...] = ()
 
     @property
     def groups(self) -> dict[JobKey, str]:
@@ -103,19 +107,24 @@ def make_worklist(
     *,
     options_for: OptionsFor,
     ledger: Ledger,
+    storage: Storage,
     run_id: str,
 ) -> Worklist:
     """Finds the recordings, reads those not seen before, and plans the new ones.
 
     Files that the ledger has seen with the same size and time are not read again; recordings
-    that it knows as done take no further part. Calls no service.
+    that it knows as done take no further part. What the ledger has lost is put back before, from
+    the archive and the tables. Calls no service.
 
     Raises:
         UsageError: a source does not exist, or holds no recording.
+        TableError: the table of recordings cannot be read.
+        StorageError: the archive cannot be looked through.
     """
     listing = list_recordings(sources, group_by)
     recordings, unreadable = read_unseen(listing.candidates, ledger)
     items, duplicates = _each_content_once(recordings, options_for)
+    recovered = recover(storage, ledger, {item.key: item.recording for item in items})
     jobs = ledger.jobs([item.key for item in items])
     new = tuple(item for item in items if is_new(jobs.get(item.key)))
     ledger.plan(planned_jobs(new, run_id))
@@ -125,6 +134,7 @@ def make_worklist(
         rejections=(*listing.rejections, *unreadable),
         new=new,
         open_jobs=tuple(job for job in jobs.values() if job.state is JobState.SUBMITTED),
+        recovered=recovered.lines,
     )
 
 

@@ -35,7 +35,7 @@ def test_of_several_transcripts_of_a_recording_the_newest_counts(bench: Bench) -
     for number, model in enumerate(("universal-2", "slam-1")):
         (item,) = bench.worklist(f"run-{number}", (model,)).new
         bench.complete(item.key, 300, transcript_id=f"t{number}")
-    found = archived(Selection(), bench.ledger)
+    found = archived(Selection(), bench.ledger, bench.storage)
     (job,) = found.jobs
     assert job.speech_models == ("slam-1",)
     assert found.batches == ("run-0-0000", "run-1-0000")
@@ -46,7 +46,7 @@ def test_recordings_that_are_not_transcribed_take_no_part(bench: Bench) -> None:
     bench.add("planned.wav")
     bench.worklist()
     with pytest.raises(UsageError, match="no transcribed recordings"):
-        archived(Selection(), bench.ledger)
+        archived(Selection(), bench.ledger, bench.storage)
 
 
 def test_both_ends_of_the_range_belong_to_it(bench: Bench) -> None:
@@ -54,7 +54,7 @@ def test_both_ends_of_the_range_belong_to_it(bench: Bench) -> None:
     (item,) = bench.worklist().new
     bench.complete(item.key, 300)
     around = Selection(TODAY - timedelta(days=1), TODAY + timedelta(days=1), "default")
-    (job,) = archived(around, bench.ledger).jobs
+    (job,) = archived(around, bench.ledger, bench.storage).jobs
     assert job.settled_at is not None
     day = job.settled_at.date()
     assert Selection(day, day).takes(job)
@@ -65,7 +65,7 @@ def test_both_ends_of_the_range_belong_to_it(bench: Bench) -> None:
 
 def test_a_range_that_ends_before_it_begins_is_wrong_use(bench: Bench) -> None:
     with pytest.raises(UsageError, match="lies after"):
-        archived(Selection(TODAY, TODAY - timedelta(days=1)), bench.ledger)
+        archived(Selection(TODAY, TODAY - timedelta(days=1)), bench.ledger, bench.storage)
 
 
 def test_the_dearest_of_the_models_counts_and_an_unknown_one_has_no_price() -> None:

@@ -45,6 +45,7 @@ class Bench:
             GroupBy.FOLDER,
             options_for=options,
             ledger=self.ledger,
+            storage=self.storage,
             run_id=run_id,
         )
 

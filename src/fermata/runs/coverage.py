@@ -1,0 +1,58 @@
+"""Whether the tables hold what the ledger says they do; a file may be deleted, or be too old."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from fermata.ledger import JobKey, JobState, Ledger, Place
+from fermata.quality import QUALITY
+from fermata.storage import Storage
+from fermata.tables import GAPS, IPUS, RECORDINGS, SILENCES, TURNS, read_placed
+from fermata.tables.placed import BATCH, batch_of
+
+VIEWS = (RECORDINGS, GAPS, IPUS, SILENCES, TURNS, QUALITY)
+"""The tables that are views of the archive: a batch has one file in each."""
+
+_SETTLED = frozenset({JobState.COMPLETED, JobState.FAILED})
+_KEY = ("recording_id", "options_hash")
+
+
+def uncovered_batches(storage: Storage, ledger: Ledger) -> set[str]:
+    """The batches whose files are not what the ledger and the archive make of them.
+
+    A file is missing, lacks a recording that was settled, or holds one that belongs to another
+    batch.
+
+    Raises:
+        TableError: the table of recordings cannot be read.
+        StorageError: the data folder cannot be listed.
+    """
+    places = ledger.lost.places()
+    settled = {key: place for key, place in places.items() if place.state in _SETTLED}
+    return _incomplete(storage, {place.batch for place in settled.values()}) | _not_as_settled(
+        storage, places, settled
+    )
+
+
+def _incomplete(storage: Storage, known: set[str]) -> set[str]:
+    """The batches that have no file in some table."""
+    first, *others = [
+        {batch_of(path) for path in storage.list(view.name, ".parquet")} for view in VIEWS
+    ]
+    # A batch that the ledger has never heard of is one as long as it has rows of recordings.
+    return (known | first) - first.intersection(*others)
+
+
+def _not_as_settled(
+    storage: Storage, places: Mapping[JobKey, Place], settled: Mapping[JobKey, Place]
+) -> set[str]:
+    held: defaultdict[str, set[JobKey]] = defaultdict(set)
+    rows = read_placed(storage, _KEY).to_pydict()
+    for *key, batch in zip(*(rows[name] for name in (*_KEY, BATCH)), strict=True):
+        held[batch].add(JobKey(*key))
+    lacking = {place.batch for key, place in settled.items() if key not in held[place.batch]}
+    doubled = {
+        batch
+        for batch, keys in held.items()
+        if any(key in places and places[key].batch != batch for key in keys)
+    }
+    return lacking | doubled
