@@ -15,10 +15,13 @@ from fermata.replay.measures import Measures
 from fermata.replay.pauses import NEVER_MS, CallPauses, Flags, Integers, Numbers
 from fermata.replay.policies import Assumptions, PolicyGrid
 from fermata.replay.pool import Pool
-from fermata.replay.tails import Tails
+from fermata.replay.tails import Sum, Tails
 
 COUNTED_HOLD_MS = 200
 """The shortest hold of the rate per hold (the usual silence between units)."""
+
+# Calls, minima, maxima.
+_PLANES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +74,31 @@ class Plane:
             Measures whose arrays have the shape (minima, maxima), or (samples, minima, maxima).
         """
         by = np.ones(self.calls) if weights is None else np.asarray(weights, np.float64)
+        return self._measures(lambda counts: _weighted(by, counts))
+
+    def by_call(self) -> Measures:
+        """The measures of each call by itself, of shape (calls, minima, maxima)."""
+        return self._measures(lambda counts: counts)
+
+    def _measures(self, add: Sum) -> Measures:
         q = self.assumptions.complete_read_as_open
         m = self.assumptions.open_read_as_complete
-        cut_ins = self.cut_ins.expected(by, self.grid, q, m)
-        early = self.turn_ends.early(by, self.grid, q, m)
-        turns = _per_policy(by @ self.turns)
+        cut_ins = self.cut_ins.expected(add, self.grid, q, m)
+        early = self.turn_ends.early(add, self.grid, q, m)
+        turns = _per_policy(add(self.turns))
         return Measures(
             grid=self.grid,
             assumptions=self.assumptions,
             turns=turns,
-            speech_minutes=_per_policy(by @ self.speech_ms) / 60_000,
-            counted_holds=_per_policy(by @ self.counted_holds),
-            cut_in_turns=np.tensordot(by, self.cut_in_turns, axes=1),
-            mid_sentence_turns=np.tensordot(by, self.mid_sentence_turns, axes=1),
-            after_sentence_turns=np.tensordot(by, self.after_sentence_turns, axes=1),
+            speech_minutes=_per_policy(add(self.speech_ms)) / 60_000,
+            counted_holds=_per_policy(add(self.counted_holds)),
+            cut_in_turns=add(self.cut_in_turns),
+            mid_sentence_turns=add(self.mid_sentence_turns),
+            after_sentence_turns=add(self.after_sentence_turns),
             cut_ins=cut_ins,
-            counted_cut_ins=self.counted_cut_ins.expected(by, self.grid, q, m),
-            cancelled_replies=cut_ins - self.audible_cut_ins.expected(by, self.grid, q, m),
-            no_fires=turns - self.fires.expected(by, self.grid, q, m),
+            counted_cut_ins=self.counted_cut_ins.expected(add, self.grid, q, m),
+            cancelled_replies=cut_ins - self.audible_cut_ins.expected(add, self.grid, q, m),
+            no_fires=turns - self.fires.expected(add, self.grid, q, m),
             early_answers=early,
         )
 
@@ -163,6 +173,11 @@ def _up_to(cells: Integers, whole: Numbers, calls: int, maxima: int) -> Numbers:
     found = np.bincount(cells, whole, minlength=calls * (maxima + 1))
     by_call: Numbers = found.reshape(calls, maxima + 1)[:, :maxima].cumsum(axis=1)
     return by_call
+
+
+def _weighted(by: Numbers, counts: Numbers) -> Numbers:
+    sums: Numbers = by @ counts if counts.ndim < _PLANES else np.tensordot(by, counts, axes=1)
+    return sums
 
 
 def _per_policy(totals: Numbers) -> Numbers:

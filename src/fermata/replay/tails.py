@@ -1,12 +1,16 @@
 """How many silences reach each minimum and maximum, call by call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 
 from fermata.replay.pauses import Flags, Integers, Numbers
 from fermata.replay.policies import PolicyGrid
+
+Sum: TypeAlias = Callable[[Numbers], Numbers]
+"""From counts of calls, shape (calls, ...), to their weighted sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,11 @@ class Tails:
             _reaching(silence_ms[is_open], call[is_open], calls, grid.max_ms),
         )
 
-    def expected(self, by: Numbers, grid: PolicyGrid, q: float, m: float) -> Numbers:
+    def expected(self, add: Sum, grid: PolicyGrid, q: float, m: float) -> Numbers:
         """Silences that reach what the policy asks of them, over weighted calls.
 
         Args:
-            by: weights of the calls, shape (..., calls).
+            add: adds up counts of calls.
             grid: the policies.
             q: share of complete ones read as open.
             m: share of open ones read as complete.
@@ -50,13 +54,13 @@ class Tails:
         Returns:
             Shape (..., minima, maxima).
         """
-        late = q * (by @ self.complete_at_max) + (1 - m) * (by @ self.open_at_max)
-        return self.early(by, grid, q, m) + late[..., None, :]
+        late = q * add(self.complete_at_max) + (1 - m) * add(self.open_at_max)
+        return self.early(add, grid, q, m) + late[..., None, :]
 
-    def early(self, by: Numbers, grid: PolicyGrid, q: float, m: float) -> Numbers:
+    def early(self, add: Sum, grid: PolicyGrid, q: float, m: float) -> Numbers:
         """Those of `expected` that are taken for complete."""
-        at_min = (1 - q) * (by @ self.complete_at_min) + m * (by @ self.open_at_min)
-        at_max = (1 - q) * (by @ self.complete_at_max) + m * (by @ self.open_at_max)
+        at_min = (1 - q) * add(self.complete_at_min) + m * add(self.open_at_min)
+        at_max = (1 - q) * add(self.complete_at_max) + m * add(self.open_at_max)
         early: Numbers = np.where(
             grid.min_ms[:, None] <= grid.max_ms, at_min[..., :, None], at_max[..., None, :]
         )

@@ -99,7 +99,8 @@ def _fitted(material: Material, present: Policy | None) -> dict[str, Policy]:
 
 
 def _row(material: Material, name: str, by_fold: Mapping[str, Policy]) -> Compared:
-    columns = [material.column(by_fold[fold]) for fold in material.blocks.labels]
+    column = {fold: material.column(by_fold[fold]) for fold in _folds()}
+    columns = [column[fold] for fold in material.blocks.labels]
     crossed = _crossed(material.rows, np.array(columns), by_fold[ALL_GROUPS])
     evidence = Evidence.of(crossed, material.draws_of(ALL_GROUPS))
     used = tuple(by_fold[fold] for fold in _folds())

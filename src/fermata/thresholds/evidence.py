@@ -8,6 +8,7 @@ import numpy as np
 
 from fermata.replay.pauses import Integers, Numbers
 from fermata.thresholds.bootstrap import Draws, interval, symmetric, wilson
+from fermata.thresholds.drawn import Drawn
 from fermata.thresholds.goal import Goal, Measure, Objective
 from fermata.thresholds.models import Estimate, Interval, Judged
 from fermata.thresholds.tally import Tally
@@ -39,7 +40,7 @@ class Evidence:
     """
 
     whole: Tally
-    samples: Tally
+    samples: Drawn
     effective_calls: float
     effective_turns: float
 
@@ -48,7 +49,7 @@ class Evidence:
         """Weighs the rows of a tally."""
         return cls(
             rows.weighed(draws.weights),
-            rows.weighed(draws.samples),
+            Drawn.of(rows, draws.samples),
             draws.effective_calls,
             draws.effective_turns,
         )

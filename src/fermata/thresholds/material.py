@@ -1,7 +1,7 @@
 """Calls made ready for a question: ordered, replayed, and weighed for each group."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -42,6 +42,7 @@ class Material:
     grid: PolicyGrid
     rows: Tally
     other_turns: float
+    _draws: dict[str, Draws] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -69,7 +70,8 @@ class Material:
         grid = standard_grid(question.rule, question.confidence, on_grid)
         blocks = Blocks.of(labels)
         rows = tally([call.pauses for call in calls], blocks.members, grid, assumed(question))
-        references = rows.at(sorted(rows.policies.index(policy) for policy in wanted))
+        column = {policy: at for at, policy in enumerate(rows.policies)}
+        references = rows.at(sorted(column[policy] for policy in wanted))
         costs_ms = references.cost_ms(question.goal.exchange_rate_ms)
         _, owners = np.unique(blocks.labels, return_inverse=True)
         others = other_turns(costs_ms, rows.turns[:, 0], owners)
@@ -90,6 +92,11 @@ class Material:
 
     def draws_of(self, group: str) -> Draws:
         """The weights of a group's figures, `*` for all calls alike."""
+        if group not in self._draws:
+            self._draws[group] = self._drawn(group)
+        return self._draws[group]
+
+    def _drawn(self, group: str) -> Draws:
         own = self._rows_of(group)
         others = np.setdiff1d(np.arange(len(self.blocks.labels)), own)
         turns = self.rows.turns[:, 0]

@@ -16,7 +16,7 @@ from fermata.thresholds.models import Policy
 CALLS_AT_ONCE = 500
 """How many calls are replayed together: bounds the memory, whatever their number."""
 
-_COUNTED = (
+COUNTED = (
     "turns",
     "speech_minutes",
     "cut_in_turns",
@@ -27,6 +27,7 @@ _COUNTED = (
     "no_fires",
     "answered",
 )
+"""The attributes of a tally that are sums: the first two without policies, the others with."""
 
 _QUANTILES = {Measure.P50_WAIT: 0.5, Measure.P90_WAIT: 0.9, Measure.P95_WAIT: 0.95}
 
@@ -71,12 +72,12 @@ class Tally:
         Args:
             weights: shape (rows,), or (samples, rows) for as many sums at once.
         """
-        return replace(self, **{name: weights @ getattr(self, name) for name in _COUNTED})
+        return replace(self, **{name: weights @ getattr(self, name) for name in COUNTED})
 
     def at(self, columns: Sequence[int] | Integers) -> Self:
         """The same for some policies alone."""
         chosen = np.asarray(columns, np.int64)
-        cut = {name: getattr(self, name)[..., chosen] for name in ("wait_ms", *_COUNTED[2:])}
+        cut = {name: getattr(self, name)[..., chosen] for name in ("wait_ms", *COUNTED[2:])}
         return replace(self, policies=tuple(self.policies[each] for each in chosen), **cut)
 
     def measure(self, measure: Measure) -> Numbers:
@@ -130,7 +131,7 @@ def tally(
         _tally_of(_measures(calls, some, grid, assumptions), cells) for some in _batches(blocks)
     ]
     joined: dict[str, Any] = {
-        name: np.concatenate([getattr(part, name) for part in parts], -2) for name in _COUNTED
+        name: np.concatenate([getattr(part, name) for part in parts], -2) for name in COUNTED
     }
     return replace(parts[0], **joined)
 
@@ -149,10 +150,13 @@ def _measures(
     assumptions: Assumptions,
 ) -> Measures:
     members = np.concatenate(blocks)
+    plane = replay_grid([calls[each] for each in members], grid, assumptions)
+    if members.size == len(blocks):
+        return plane.by_call()
     row = np.repeat(np.arange(len(blocks)), [block.size for block in blocks])
     belongs = np.zeros((len(blocks), members.size))
     belongs[row, np.arange(members.size)] = 1
-    return replay_grid([calls[each] for each in members], grid, assumptions).measures(belongs)
+    return plane.measures(belongs)
 
 
 def _tally_of(found: Measures, cells: tuple[Integers, ...]) -> Tally:

@@ -97,6 +97,14 @@ def test_weighing_a_call_is_replaying_it_as_often(calls, grid, assumed, data):
     assert samples.mean_wait_ms[0] == pytest.approx(whole.mean_wait_ms, nan_ok=True)
 
 
+@given(call_lists, grids(), assumptions)
+def test_each_call_by_itself_is_what_weighing_it_alone_gives(calls, grid, assumed):
+    plane = replay(calls, grid, assumed)
+    alone, weighed = plane.by_call(), plane.measures(np.eye(len(calls)))
+    for name in (*TOTALS, "early_answers", "speech_minutes"):
+        assert np.array_equal(getattr(alone, name), getattr(weighed, name)), name
+
+
 @given(call_lists, grids(rules=(Rule.SILENCE,)))
 def test_without_punctuation_the_minimum_changes_nothing(calls, grid):
     rates = replay(calls, grid).measures().cut_in_turns

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from fermata.replay import Assumptions, PolicyGrid, cost_ms, replay
 from fermata.thresholds import Measure
 from fermata.thresholds import tally as tally_module
+from fermata.thresholds.drawn import Drawn
 from fermata.thresholds.tally import tally
 from tests.unit.replay.pause_strategies import assumptions, call_lists, grids
 from tests.unit.thresholds.call_making import calls, seeds
@@ -40,6 +41,20 @@ def test_every_measure_is_that_of_the_replay(pauses, grid, assumed, measure):
     sums = tally(pauses, every_call(pauses), grid, assumed).weighed(np.ones(len(pauses)))
     assert np.allclose(sums.measure(measure), replayed(found, measure)[ordered])
     assert np.allclose(sums.cost_ms(5_000), cost_ms(found)[ordered])
+
+
+@given(call_lists, grids(), assumptions, seeds, st.sampled_from(Measure))
+def test_sums_over_samples_are_those_of_each_sample(pauses, grid, assumed, seed, measure):
+    if not pauses or not (grid.min_ms[:, None] <= grid.max_ms).any():
+        return
+    rows = tally(pauses, every_call(pauses), grid, assumed)
+    weights = np.random.default_rng(seed).integers(0, 4, (3, len(pauses))).astype(float)
+    drawn, some = Drawn.of(rows, weights), [0, len(rows.policies) - 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found, narrowed = drawn.measure(measure), drawn.at(some).measure(measure)
+        expected = [rows.weighed(each).measure(measure) for each in weights]
+    assert np.allclose(found, expected, equal_nan=True)
+    assert np.array_equal(narrowed, found[:, some], equal_nan=True)
 
 
 def test_rows_add_up_their_calls_in_batches_of_any_size(monkeypatch):
