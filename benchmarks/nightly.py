@@ -85,7 +85,7 @@ def _clean_up(place: Path) -> None:
 
 def _nothing_new(place: Path, known: int) -> None:
     recordings = place / "known"
-    _settle_in(place / "data-known", NOBODY)
+    settle_in(place / "data-known", NOBODY)
     _write_files(recordings, known)
     _let_the_ledger_know(recordings)
     begun = time.perf_counter()
@@ -99,9 +99,9 @@ def _many_new(place: Path, count: int, server: RunningServer) -> None:
     for number in range(count):
         conversations.add(f"g{number % 4}/{number:05d}.wav")
     with LocalServer(LocalServerConfig(references=conversations.folder, concurrency=50)) as service:
-        _settle_in(place / "data-library", service.url)
+        settle_in(place / "data-library", service.url)
         alone_s = _timed(lambda: _by_the_library(conversations.folder))
-        _settle_in(place / "data-flow", service.url)
+        settle_in(place / "data-flow", service.url)
         busy_before_s = _processor_s(server.pid)
         begun = time.perf_counter()
         state = _nightly(conversations.folder)
@@ -229,7 +229,7 @@ def _recorded_task_runs(api_url: str, state: Any, expected: int) -> tuple[int, f
         time.sleep(0.2)
 
 
-def _settle_in(data: Path, service: str) -> None:
+def settle_in(data: Path, service: str) -> None:
     """Points this process at a data folder and a service."""
     os.environ |= {"FERMATA_DATA_DIR": str(data), "FERMATA_ASSEMBLYAI_BASE_URL": service}
     forget_wiring()

@@ -12,6 +12,7 @@ from config.stopping import stopping_at_end
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
+from flows.ahead import tabulating_ahead
 from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.covering import covering
@@ -61,8 +62,11 @@ def calibrate(
     how = choosing(choose_by, goal, customer)
     with stopping_at_end(run_id):
         worklist = discover(recordings, run_id, chosen, group_by, multichannel)
-        unsettled = transcribe_all(worklist, chosen)
+        with tabulating_ahead(worklist) as read_ahead:
+            unsettled = transcribe_all(worklist, chosen)
         with covering(worklist, how):
-            result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
+            result = conclude(
+                worklist, unsettled, read_ahead, run_id=run_id, engine=chosen, how=how
+            )
             publish_with_approval(run_id, Approval.NONE)
     return final_state(result)

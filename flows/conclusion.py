@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from prefect import unmapped
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
@@ -13,6 +14,7 @@ from config.wiring import ledger, storage
 from fermata.calibration import LATEST_PATH
 from fermata.ledger import JobKey
 from fermata.report.result import CalibrationResult
+from fermata.runs.ahead import ReadAhead
 from fermata.runs.choosing import Choosing
 from fermata.runs.outcome import Aggregate, Unsettled
 from fermata.runs.tabulate import batches_to_tabulate
@@ -34,6 +36,7 @@ _LOCAL_ENGINE_NOTE = (
 def conclude(
     worklist: Worklist,
     unsettled: Mapping[JobKey, Unsettled],
+    read_ahead: ReadAhead | None = None,
     *,
     run_id: str,
     engine: Engine,
@@ -46,12 +49,14 @@ def conclude(
     Args:
         worklist: every recording of the run.
         unsettled: those that could not be brought to an end.
+        read_ahead: what was read of their transcripts meanwhile.
         run_id: which run.
         engine: who transcribed.
         how: how to choose.
     """
     with processors() as busy:
-        busy.each(compute_gaps, batch=batches_to_tabulate(storage(), ledger())).wait()
+        lacking = batches_to_tabulate(storage(), ledger())
+        busy.each(compute_gaps, batch=lacking, read_ahead=unmapped(read_ahead)).wait()
         replayed = busy.once(replay, worklist=worklist, choosing=how)
     pooled = aggregate(
         unvisited(worklist), unvisited(unsettled), run_id, how.choose_by, unvisited(replayed)

@@ -17,6 +17,7 @@ from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from fermata.runs.freshness import is_up_to_date
+from flows.ahead import tabulating_ahead
 from flows.approval import Approval, answered, is_resumed, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.covering import covering
@@ -75,9 +76,12 @@ def nightly(
         tidy()
         if is_up_to_date(worklist, ledger(), storage(), how):
             return Completed(name="Nothing new", message=f"nothing new: {worklist.summary}")
-        unsettled = transcribe_all(worklist, chosen)
+        with tabulating_ahead(worklist) as read_ahead:
+            unsettled = transcribe_all(worklist, chosen)
         with covering(worklist, how) as fresh:
-            result = conclude(worklist, unsettled, run_id=run_id, engine=chosen, how=how)
+            result = conclude(
+                worklist, unsettled, read_ahead, run_id=run_id, engine=chosen, how=how
+            )
             night = night_of(runtime.flow_run.scheduled_start_time)
             watch_drift(run_id, night, unvisited(fresh))
             publish_with_approval(run_id, approval)

@@ -17,6 +17,7 @@ from fermata.calibration import ChooseBy, PublishedBy
 from fermata.runs.again import plan_again
 from fermata.runs.archived import Archived, Selection
 from fermata.runs.worklist import Worklist
+from flows.ahead import tabulating_ahead
 from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.covering import covering
@@ -95,9 +96,12 @@ def reprocess(
                 message = f"{cost.summary}; {cost.what_to_do}"
                 return Completed(name="Estimated", message=message, data=cost)
             plan_again(worklist, ledger(), run_id)
-            unsettled = transcribe_all(worklist, engine)
+            with tabulating_ahead(worklist) as read_ahead:
+                unsettled = transcribe_all(worklist, engine)
         with covering(worklist, how):
-            result = conclude(worklist, unsettled, run_id=run_id, engine=engine, how=how)
+            result = conclude(
+                worklist, unsettled, read_ahead, run_id=run_id, engine=engine, how=how
+            )
             _publish(run_id, group)
     return final_state(result)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from prefect import Task
+from prefect import Task, unmapped
 from prefect.futures import PrefectFutureList
 
 from config.logging import set_up_logging
@@ -38,8 +38,10 @@ class Processors:
     runner: Any
     handed: Callable[[Any], Any]
 
-    def each(self, task: Task[..., Any], **values: Sequence[Any]) -> PrefectFutureList[Any]:
-        """Begins a task for each of some values."""
+    def each(
+        self, task: Task[..., Any], **values: Sequence[Any] | unmapped
+    ) -> PrefectFutureList[Any]:
+        """Begins a task for each of some values; what is `unmapped` goes to all of them."""
         return cast("PrefectFutureList[Any]", self.runner.map(task, values))
 
     def once(self, task: Task[..., T], **values: Any) -> T:

@@ -115,6 +115,12 @@ class Ledger:
         """Returns the settled jobs of one partition of the Parquet tables, oldest first."""
         return self._select(select_jobs().where(in_state(*SETTLED), JOBS.c.batch == batch))
 
+    def open_batches(self) -> frozenset[str]:
+        """Returns the partitions of the Parquet tables in which a job is not settled yet."""
+        statement = select(JOBS.c.batch).where(in_state(*_OPEN)).distinct()
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(statement))
+
     def completed(self) -> tuple[Job, ...]:
         """Returns all jobs whose transcripts are archived, oldest first."""
         return self._select(select_jobs().where(JOBS.c.state == JobState.COMPLETED))

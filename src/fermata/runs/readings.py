@@ -4,11 +4,26 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pyarrow as pa
+
 from fermata.archive import DamagedArchiveError, TranscriptArchive
-from fermata.ledger import Job, JobState
-from fermata.quality import CallFacts, CallSource, facts_of
+from fermata.ledger import Job, JobKey, JobState
+from fermata.quality import QUALITY, CallFacts, CallSource, facts_of, quality_frame
 from fermata.storage import NotStoredError
-from fermata.tables import RecordingGaps, RecordingRow, RecordingStatus, RecordingTurnTaking
+from fermata.tables import (
+    GAPS,
+    IPUS,
+    RECORDINGS,
+    SILENCES,
+    TURNS,
+    RecordingGaps,
+    RecordingRow,
+    RecordingStatus,
+    RecordingTurnTaking,
+    gaps_frame,
+    recordings_frame,
+    turn_taking_frames,
+)
 from fermata.turntaking import (
     Conversation,
     Gap,
@@ -21,6 +36,10 @@ from fermata.turntaking import (
 from fermata.turntaking.shapes import read_transcript
 
 _logger = logging.getLogger(__name__)
+
+# The recordings come last: whoever sees a recording's row finds its other rows as well.
+TABLES = (GAPS, IPUS, SILENCES, TURNS, QUALITY, RECORDINGS)
+"""The tables that a transcript has rows in, in the order in which they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +61,26 @@ class Reading:
     has_transcript: bool = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class JobRows:
+    """The rows of one settled job, laid out as the tables have them.
+
+    Attributes:
+        key: whose they are.
+        has_transcript: whether the archive keeps its transcript, readable or not.
+        frames: its rows of each of `TABLES`.
+    """
+
+    key: JobKey
+    has_transcript: bool
+    frames: tuple[pa.Table, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory they take."""
+        return sum(frame.nbytes for frame in self.frames)
+
+
 def read_job(job: Job, archive: TranscriptArchive) -> Reading:
     """Reads the transcript of a settled job; one that cannot be read says why in its row."""
     if job.state is JobState.FAILED:
@@ -54,6 +93,15 @@ def read_job(job: Job, archive: TranscriptArchive) -> Reading:
     except (DamagedArchiveError, MalformedTranscriptError) as error:
         return _failed(job, str(error))
     return _read(job, transcript, analysis)
+
+
+def rows_of_reading(key: JobKey, reading: Reading) -> JobRows:
+    """The rows that follow from what the archive says of a job."""
+    found = turn_taking_frames([reading.turn_taking] if reading.turn_taking else [])
+    facts = quality_frame([reading.facts] if reading.facts else [])
+    gaps, row = gaps_frame([reading.gaps]), recordings_frame([reading.row])
+    frames = (gaps, found.ipus, found.silences, found.turns, facts, row)
+    return JobRows(key, reading.has_transcript, frames)
 
 
 def _failed(job: Job, reason: str | None) -> Reading:

@@ -6,31 +6,28 @@ import pyarrow as pa
 
 from fermata.archive import TranscriptArchive
 from fermata.ledger import Job, Ledger
-from fermata.quality import QUALITY, quality_frame
+from fermata.runs.ahead import ReadAhead
 from fermata.runs.coverage import uncovered_batches
 from fermata.runs.kept import tabled_without_transcript, with_present_rows
-from fermata.runs.readings import Reading, read_job
+from fermata.runs.readings import TABLES, JobRows
 from fermata.storage import Storage
-from fermata.tables import (
-    GAPS,
-    IPUS,
-    RECORDINGS,
-    SILENCES,
-    TURNS,
-    Table,
-    gaps_frame,
-    recordings_frame,
-    turn_taking_frames,
-    write_batch,
-)
+from fermata.tables import write_batch
 
 
-def tabulate(batch: str, storage: Storage, ledger: Ledger) -> int:
+def tabulate(
+    batch: str, storage: Storage, ledger: Ledger, read_ahead: ReadAhead | None = None
+) -> int:
     """Writes the files of a batch anew from what the ledger and the archive hold.
 
     Calls no service. Writing a batch again, after a crash or beside another run, leaves the
     same rows, because they follow from the settled jobs alone; those of a transcript that is
     no longer kept stay as they are.
+
+    Args:
+        batch: which.
+        storage: the data folder with the archive.
+        ledger: knows what is settled.
+        read_ahead: the rows of transcripts that were read before; all are read now if None.
 
     Returns:
         How many recordings of the batch are settled.
@@ -38,14 +35,16 @@ def tabulate(batch: str, storage: Storage, ledger: Ledger) -> int:
     Raises:
         StorageError: a file could not be read or written.
     """
+    ahead = read_ahead or ReadAhead(TranscriptArchive(storage))
     settled = ledger.settled_in(batch)
     while True:
-        _write(batch, settled, storage)
+        _write(batch, [ahead.rows_of(job) for job in settled], storage)
         # Another run may have settled a job of this batch, and written the file with it,
         # between our reading and our writing.
         now_settled = ledger.settled_in(batch)
         if _versions(now_settled) == _versions(settled):
             ledger.mark_tabled(settled)
+            ahead.forget(settled)
             return len(settled)
         settled = now_settled
 
@@ -68,25 +67,12 @@ def _versions(jobs: Iterable[Job]) -> set[tuple[object, ...]]:
     return {(job.key, job.state, job.settled_at) for job in jobs}
 
 
-def _write(batch: str, jobs: Sequence[Job], storage: Storage) -> None:
-    archive = TranscriptArchive(storage)
-    read = [(job.key, read_job(job, archive)) for job in jobs]
-    missing = {key for key, reading in read if not reading.has_transcript}
+def _write(batch: str, found: Sequence[JobRows], storage: Storage) -> None:
+    missing = {rows.key for rows in found if not rows.has_transcript}
     stay = tabled_without_transcript(storage, batch, missing)
-    readings = [reading for key, reading in read if key not in stay]
-    for table, frame in _frames(readings):
-        write_batch(storage, table, batch, with_present_rows(storage, table, batch, frame, stay))
-
-
-def _frames(readings: Sequence[Reading]) -> tuple[tuple[Table, pa.Table], ...]:
-    found = turn_taking_frames(each.turn_taking for each in readings if each.turn_taking)
-    facts = quality_frame(each.facts for each in readings if each.facts)
-    return (
-        (GAPS, gaps_frame(each.gaps for each in readings)),
-        (IPUS, found.ipus),
-        (SILENCES, found.silences),
-        (TURNS, found.turns),
-        (QUALITY, facts),
-        # Last: whoever sees a recording's row finds its other rows as well.
-        (RECORDINGS, recordings_frame(each.row for each in readings)),
-    )
+    frames = [rows.frames for rows in found if rows.key not in stay]
+    for at, table in enumerate(TABLES):
+        # Joined into one piece: how many there were must not show in the file.
+        frame = pa.concat_tables([table.schema.empty_table(), *(each[at] for each in frames)])
+        rows = with_present_rows(storage, table, batch, frame.combine_chunks(), stay)
+        write_batch(storage, table, batch, rows)

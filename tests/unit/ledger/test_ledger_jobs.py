@@ -144,6 +144,14 @@ def test_settled_jobs_are_untabled_until_they_are_marked(ledger: Ledger):
     assert [job.key for job in ledger.completed()] == [done]
 
 
+def test_a_batch_is_open_until_its_last_job_is_settled(ledger: Ledger):
+    first, second = plan(ledger, "first.wav", "second.wav")
+    ledger.give_up(first, "unreadable")
+    assert ledger.open_batches() == {ledger.job(first).batch}
+    ledger.give_up(second, "unreadable")
+    assert ledger.open_batches() == frozenset()
+
+
 def test_a_job_settled_anew_while_the_tables_were_written_is_untabled(ledger: Ledger):
     (key,) = plan(ledger, "talk.wav")
     ledger.give_up(key, "unreadable")

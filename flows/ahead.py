@@ -1,0 +1,76 @@
+"""Tabulating while the service works: the end of a run then has little left to do."""
+
+import contextvars
+import importlib
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from config.settings import TaskRunner, settings
+from config.wiring import ledger, storage
+from fermata.archive import TranscriptArchive
+from fermata.errors import FermataError
+from fermata.ledger import JobKey
+from fermata.runs.ahead import ReadAhead
+from fermata.runs.worklist import Worklist
+from tasks.gaps import compute_gaps
+from tasks.policy import unvisited
+
+logger = logging.getLogger(__name__)
+
+# A look asks the ledger for what is settled and not in the tables yet.
+_LOOK_EVERY_S = 1.0
+_NEEDED_AT_THE_END = ("fermata.runs.explaining", "fermata.report.page.render")
+
+
+@contextmanager
+def tabulating_ahead(worklist: Worklist) -> Iterator[ReadAhead]:
+    """Reads transcripts as they settle, and writes the batches that are complete.
+
+    Does so beside the block, in a thread. Where it fails, the run's end does the same again,
+    and tells. Dask's workers read for themselves, so nothing is read ahead of them.
+
+    Args:
+        worklist: what the run found.
+
+    Yields:
+        What was read of batches that are not complete yet.
+    """
+    ahead = ReadAhead(TranscriptArchive(storage()))
+    if settings().task_runner is not TaskRunner.THREADS or not (worklist.new or worklist.open_jobs):
+        yield ahead
+        return
+    over = threading.Event()
+    keys = frozenset(item.key for item in worklist.items)
+    # The thread belongs to the flow run, and so do the tasks that it runs and what it logs.
+    run = contextvars.copy_context().run
+    beside = threading.Thread(target=run, args=(_tabulate, keys, ahead, over), daemon=True)
+    beside.start()
+    try:
+        yield ahead
+    finally:
+        over.set()
+        beside.join()
+
+
+def _tabulate(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) -> None:
+    try:
+        if not over.wait(_LOOK_EVERY_S):
+            for module in _NEEDED_AT_THE_END:
+                importlib.import_module(module)
+        while not over.wait(_LOOK_EVERY_S):
+            _look(keys, ahead, over)
+    except FermataError as error:
+        logger.warning("the tables are written at the end of the run (%s)", error)
+
+
+def _look(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) -> None:
+    settled = [job for job in ledger().untabled() if job.key in keys]
+    for job in settled:
+        if over.is_set():
+            return
+        ahead.read(job)
+    for batch in sorted({job.batch for job in settled} - ledger().open_batches()):
+        if not over.is_set():
+            compute_gaps(batch, unvisited(ahead))
