@@ -19,11 +19,14 @@ from tests.unit.localserver_streaming.stream_client import (
 
 
 @pytest.fixture
-def start_server() -> Iterator[StartServer]:
-    """Starts a server: `faults` as text, `references`, and settings of the streaming side."""
+def start_server(known_talk: Path) -> Iterator[StartServer]:
+    """Starts a server: `faults` as text, `references`, and settings of the streaming side.
+
+    A server that knows some audio starts no engine before it is sent other sounds.
+    """
     with ExitStack() as stack:
 
-        def start(*faults: str, references: Path | None = None, **settings: Any) -> LocalServer:
+        def start(*faults: str, references: Path = known_talk, **settings: Any) -> LocalServer:
             config = LocalServerConfig(
                 references=references,
                 faults=tuple(parse_fault(fault) for fault in faults),
