@@ -23,6 +23,8 @@ from fermata.localserver import LocalServer, LocalServerConfig
 from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
 
+pytest_plugins = ["tests.skips"]
+
 _FOREIGN = ("ASSEMBLYAI_", "GLADIA_", "FERMATA_", "PREFECT_")
 # Read as the tasks are imported, so no single test can choose it. A burst's end is awaited
 # by tests that look at retries.
