@@ -9,13 +9,12 @@ _BYTES_PER_SAMPLE = 2
 
 
 class SentAudio:
-    """Counts audio and acknowledgements; lives as long as the session, through all drops."""
+    """Counts the audio of one session."""
 
     def __init__(self, sample_rate_hz: int) -> None:
         """Starts at nothing, for 16-bit samples of one channel."""
         self._bytes_per_s = sample_rate_hz * _BYTES_PER_SAMPLE
         self._sent_bytes = 0
-        self._accepted_bytes = 0
         self._silences: tuple[tuple[int, int], ...] = ()
 
     def add(self, byte_count: int) -> None:
@@ -26,29 +25,6 @@ class SentAudio:
         """Counts silence that the caller knows nothing of."""
         self._silences += ((self._sent_bytes, byte_count),)
         self._sent_bytes += byte_count
-
-    def accept(self, end_byte: int) -> None:
-        """Notes that Gladia has everything up to `end_byte`.
-
-        The documentation calls the end inclusive, Gladia's own client takes it for exclusive.
-        A sample has two bytes, so an odd end is the last byte itself: both are understood.
-        """
-        exclusive = end_byte + end_byte % _BYTES_PER_SAMPLE
-        self._accepted_bytes = min(max(self._accepted_bytes, exclusive), self._sent_bytes)
-
-    def rewind(self) -> None:
-        """Forgets what was not accepted: it is sent again."""
-        self._sent_bytes = self._accepted_bytes
-        self._silences = tuple(
-            (start, min(length, self._sent_bytes - start))
-            for start, length in self._silences
-            if start < self._sent_bytes
-        )
-
-    @property
-    def accepted_ms(self) -> float:
-        """How much of the caller's audio Gladia has, in ms."""
-        return self._callers_ms(self._accepted_bytes)
 
     def callers_ms(self, time_s: float) -> float:
         """A time of Gladia's, in seconds, as ms of the caller's audio."""

@@ -22,8 +22,8 @@ _TOO_LONG = 1009
 _REFUSALS = range(4400, 4500)
 
 
-def can_be_resumed_after(code: int) -> bool:
-    """Whether the session still stands, so that the same address can be connected to again."""
+def still_stands_after(code: int) -> bool:
+    """Whether the session still stands, and waits for another connection at its address."""
     return code not in {NORMAL_CLOSURE, _TOO_LONG} and code not in _REFUSALS
 
 
@@ -46,19 +46,6 @@ def close_error(closed: Closed) -> SessionError:
             f"the connection to Gladia is lost ({code}{said}): check the network", code=code
         )
     return ServerError(f"Gladia failed ({code}{said}): try again later", code=code)
-
-
-def no_longer_there(closed: Closed) -> SessionError:
-    """What went wrong when a session that was to be resumed is refused: a new one is needed."""
-    return EndedEarlyError(
-        f"Gladia no longer holds the dropped session ({closed.code}): a new one is needed",
-        code=closed.code,
-    )
-
-
-def is_refusal(code: int) -> bool:
-    """Whether Gladia says no by this close code, as it does for a session that has ended."""
-    return code in _REFUSALS
 
 
 def upgrade_error(status: int, _body: str) -> SessionError:

@@ -6,20 +6,14 @@ from collections import deque
 from dataclasses import dataclass
 from threading import Lock
 
-from fermata.gladia.closing import (
-    NORMAL_CLOSURE,
-    can_be_resumed_after,
-    close_error,
-    is_refusal,
-    no_longer_there,
-)
+from fermata.gladia.closing import NORMAL_CLOSURE, close_error, still_stands_after
 from fermata.gladia.http import LiveSession
 from fermata.gladia.messages import Interpreter
-from fermata.live.errors import NoTerminationError, StalledError
+from fermata.live.errors import DroppedError, NoTerminationError, StalledError
 from fermata.live.events import Began, Ended, Event, Notice, SignOfLife
 from fermata.live.wire import Closed, Wire
 
-_STOP = json.dumps({"type": "stop_recording"})
+STOP = json.dumps({"type": "stop_recording"})
 _SILENCE_MS = 100
 _BYTES_PER_SAMPLE = 2
 _MS_PER_S = 1000
@@ -27,21 +21,19 @@ _MS_PER_S = 1000
 
 @dataclass(slots=True)
 class SessionState:
-    """What outlives a connection, so that the session can be resumed after a drop.
+    """What outlives a connection, so that a session whose connection is lost can be ended.
 
     Attributes:
         session: the session and its address.
         sample_rate_hz: of its audio.
         interpreter: what was read so far.
-        connections: how many connections it has had.
-        is_over: it can't be resumed any more.
+        is_left_open: its connection is lost, and Gladia waits for another one.
     """
 
     session: LiveSession
     sample_rate_hz: int
     interpreter: Interpreter
-    connections: int = 0
-    is_over: bool = False
+    is_left_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +45,10 @@ class IdleTimes:
             after about 30 s.
         stall_s: audio that stays unacknowledged for so long, without any other message, means
             that the service is stalled.
-        settle_s: a session that Gladia no longer holds takes the connection all the same, and
-            closes it within so long.
     """
 
     keep_alive_s: float = 20.0
     stall_s: float = 15.0
-    settle_s: float = 0.5
 
 
 class GladiaConnection:
@@ -74,16 +63,11 @@ class GladiaConnection:
         self._state = state
         self._idle = idle
         self._audio = state.interpreter.audio
-        self._is_resumed = state.connections > 0
-        state.connections += 1
-        self._audio.rewind()
-        self._starts_at_ms = self._audio.accepted_ms
         self._sending = Lock()
         self._sent_at = time.monotonic()
         self._waiting_since: float | None = None
-        self._has_answered = False
         self._is_finishing = False
-        self._first: bytes | Closed | None = None
+        self._is_closed = False
         self._waiting: deque[Event] = deque((Began(state.session.session_id, None, {}),))
 
     @property
@@ -92,28 +76,9 @@ class GladiaConnection:
         return self._state.session.session_id
 
     @property
-    def starts_at_ms(self) -> float:
-        """From where audio is wanted: 0, or what Gladia has acknowledged before a drop."""
-        return self._starts_at_ms
-
-    @property
-    def resume_handle(self) -> str | None:
-        """The session's id: its address, which is secret, stays with the provider."""
-        return None if self._state.is_over else self.session_id
-
-    @property
     def expects_answers(self) -> bool:
         """Never: Gladia asks no language model."""
         return False
-
-    def is_turned_away(self) -> bool:
-        """Waits a moment for Gladia to refuse a session that was to be resumed.
-
-        Raises:
-            SessionError: The connection is lost again.
-        """
-        self._first = self._wire.receive(self._idle.settle_s)
-        return isinstance(self._first, Closed) and is_refusal(self._first.code)
 
     def send(self, pcm: bytes) -> None:
         """Sends audio; see `Connection.send`."""
@@ -125,28 +90,36 @@ class GladiaConnection:
         """Waits for the next event; see `Connection.receive`."""
         if self._waiting:
             return self._waiting.popleft()
-        message, self._first = self._first or self._wire.receive(timeout_s), None
+        try:
+            message = self._wire.receive(timeout_s)
+        except DroppedError:
+            self._state.is_left_open = not self._is_closed
+            raise
         if message is None:
             self._mind_the_silence()
             return None
         self._waiting_since = None
         if isinstance(message, Closed):
             return self._closed(message)
-        self._has_answered = True
         return self._state.interpreter.event(message) or SignOfLife()
 
     def finish(self) -> None:
         """Asks Gladia to end the session; see `Connection.finish`."""
         with self._sending:
             self._is_finishing = True
-            self._wire.send_text(_STOP)
+            self._wire.send_text(STOP)
 
     def close(self) -> None:
         """Closes; see `Connection.close`."""
+        self._is_closed = True
         self._wire.close()
 
     def _send_audio(self, pcm: bytes) -> None:
-        self._wire.send_binary(pcm)
+        try:
+            self._wire.send_binary(pcm)
+        except DroppedError:
+            self._state.is_left_open = not self._is_closed
+            raise
         self._sent_at = time.monotonic()
         if self._waiting_since is None:
             self._waiting_since = self._sent_at
@@ -154,6 +127,7 @@ class GladiaConnection:
     def _mind_the_silence(self) -> None:
         now, since = time.monotonic(), self._waiting_since
         if since is not None and now - since > self._idle.stall_s and not self._is_finishing:
+            self._state.is_left_open = True
             raise StalledError(
                 f"Gladia acknowledged no audio for {self._idle.stall_s:g} s: the network or the "
                 "service is stalled"
@@ -170,11 +144,8 @@ class GladiaConnection:
 
     def _closed(self, closed: Closed) -> Event:
         if closed.code == NORMAL_CLOSURE and self._is_finishing:
-            self._state.is_over = True
             return self._ended()
-        self._state.is_over = not can_be_resumed_after(closed.code)
-        if self._is_resumed and not self._has_answered and is_refusal(closed.code):
-            raise no_longer_there(closed)
+        self._state.is_left_open = still_stands_after(closed.code)
         raise close_error(closed)
 
     def _ended(self) -> Event:

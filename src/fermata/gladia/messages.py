@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fermata.assemblyai.classification import one_line
 from fermata.gladia.clock import SentAudio
 from fermata.live.errors import MalformedMessageError
-from fermata.live.events import AudioAccepted, Event, Notice, SpeechStarted, Turn, Word
+from fermata.live.events import Event, Notice, SpeechStarted, Turn, Word
 
 
 class _Received(BaseModel):
@@ -27,7 +27,6 @@ _A_DAY_S = 86_400
 """No session lasts as long."""
 
 _Seconds = Annotated[float, Field(ge=0, le=_A_DAY_S)]
-_Byte = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class _Word(_Received):
@@ -50,10 +49,6 @@ class _Transcript(_Received):
     utterance: _Utterance
 
 
-class _Acknowledgement(_Received):
-    byte_range: tuple[_Byte, _Byte]
-
-
 class _Speech(_Received):
     time: _Seconds
 
@@ -73,7 +68,7 @@ class _FinalTranscript(_Received):
 
 @dataclass(slots=True)
 class Interpreter:
-    """Turns the messages of one session into events; lives through all of its drops.
+    """Turns the messages of one session into events.
 
     Attributes:
         audio: the session's audio as Gladia counts it.
@@ -112,9 +107,6 @@ class Interpreter:
         match kind:
             case "transcript":
                 return self._turn(_Transcript.model_validate(data))
-            case "audio_chunk":
-                self.audio.accept(_Acknowledgement.model_validate(data).byte_range[1])
-                return AudioAccepted(self.audio.accepted_ms)
             case "speech_start":
                 return SpeechStarted(self.audio.callers_ms(_Speech.model_validate(data).time))
             case "end_session":

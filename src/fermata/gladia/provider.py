@@ -1,5 +1,7 @@
-"""Gladia as a provider of live sessions: opens them, and resumes them after a drop."""
+"""Gladia as a provider of live sessions: opens them, and ends those whose connection was lost."""
 
+import logging
+from contextlib import suppress
 from http import HTTPStatus
 from threading import Lock
 
@@ -7,27 +9,27 @@ from fermata.assemblyai import errors as service
 from fermata.errors import UsageError
 from fermata.gladia.clock import SentAudio
 from fermata.gladia.closing import upgrade_error
-from fermata.gladia.connection import GladiaConnection, IdleTimes, SessionState
+from fermata.gladia.connection import STOP, GladiaConnection, IdleTimes, SessionState
 from fermata.gladia.http import GladiaClient, LiveSession
 from fermata.gladia.messages import Interpreter
 from fermata.gladia.parameters import SAMPLE_RATES_HZ, LiveRequest, MessagesConfig
 from fermata.live import errors as live
-from fermata.live.provider import ResumePoint
 from fermata.live.wire import Wire, WireTimes
+
+_log = logging.getLogger(__name__)
 
 _MESSAGES = MessagesConfig(
     receive_partial_transcripts=True,
     receive_pre_processing_events=False,
     receive_lifecycle_events=True,
 )
-"""Partials are for the eye, acknowledgements for resuming, the last messages for the bill."""
+"""Partials are for the eye, acknowledgements a sign of life, the last messages for the bill."""
 
 
 class GladiaProvider:
     """Sessions at Gladia, one for each channel; may be used from several threads.
 
-    A session's address opens it to anyone, so it never leaves this object: what is handed out
-    to resume a session is its id.
+    A session's address opens it to anyone, so it never leaves this object.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class GladiaProvider:
         self._request = request or LiveRequest()
         self._times = times or WireTimes()
         self._idle = idle or IdleTimes()
-        self._states: dict[str, SessionState] = {}
+        self._states: list[SessionState] = []
         self._lock = Lock()
 
     @property
@@ -64,43 +66,39 @@ class GladiaProvider:
         """Any length will do; about 100 ms is advised."""
         return 0
 
-    def connect(self, sample_rate_hz: int, resume: ResumePoint | None) -> GladiaConnection:
-        """Opens a session, or connects to a dropped one again; see `Provider.connect`.
+    def connect(self, sample_rate_hz: int) -> GladiaConnection:
+        """Opens a session; see `Provider.connect`.
+
+        Gladia would take up a session again whose connection was lost. But what was on its way
+        then is gone: its words for good, and audio whose acknowledgement was lost would be
+        heard twice. So such a session is ended, and a new one gets what was not answered for.
 
         Raises:
             UsageError: Gladia does not take this sample rate.
             SessionError: Gladia refuses, or can't be reached.
         """
-        if resume is not None and (resumed := self._resumed(resume)) is not None:
-            return resumed
+        self._end_those_left_open()
         request = session_request(self._request, sample_rate_hz)
         session = self._opened(request)
         state = SessionState(session, sample_rate_hz, Interpreter(SentAudio(sample_rate_hz)))
         with self._lock:
-            self._states = {key: each for key, each in self._states.items() if not each.is_over}
-            self._states[session.session_id] = state
+            self._states.append(state)
         return self._connected(state)
 
-    def _resumed(self, resume: ResumePoint) -> GladiaConnection | None:
-        """The dropped session again; None where Gladia no longer holds it."""
+    def _end_those_left_open(self) -> None:
+        """Ends sessions whose connection was lost: they count as open, and would for a while."""
         with self._lock:
-            state = self._states.get(resume.handle)
-        if state is None or state.is_over:
-            return None
-        try:
-            connection = self._connected(state)
-        except (live.RefusedError, live.AuthenticationError):
-            state.is_over = True
-            return None
-        try:
-            if not connection.is_turned_away():
-                return connection
-        except live.SessionError:
-            connection.close()
-            raise
-        connection.close()
-        state.is_over = True
-        return None
+            left = [state for state in self._states if state.is_left_open]
+            self._states = [state for state in self._states if not state.is_left_open]
+        for state in left:
+            try:
+                wire = self._wire(state)
+            except live.SessionError as error:
+                _log.debug("a session that was left open could not be ended: %s", error)
+                continue
+            with suppress(live.SessionError):
+                wire.send_text(STOP)
+            wire.close()
 
     def _opened(self, request: LiveRequest) -> LiveSession:
         try:
@@ -109,13 +107,15 @@ class GladiaProvider:
             raise _as_session_error(error) from error
 
     def _connected(self, state: SessionState) -> GladiaConnection:
+        return GladiaConnection(self._wire(state), state, self._idle)
+
+    def _wire(self, state: SessionState) -> Wire:
         url = state.session.url.get_secret_value()
         try:
-            wire = Wire(url, {}, self._times, upgrade_error)
+            return Wire(url, {}, self._times, upgrade_error)
         except live.SessionError as error:
             # Without what lies behind it, where the address might stand.
             raise error from None
-        return GladiaConnection(wire, state, self._idle)
 
 
 def session_request(request: LiveRequest, sample_rate_hz: int) -> LiveRequest:

@@ -6,23 +6,6 @@ from fermata.live.link import Link
 from fermata.live.report import ProviderSession
 
 
-class Bill:
-    """What the sessions of one channel will cost.
-
-    Attributes:
-        sessions: Those that are over, in order.
-    """
-
-    def __init__(self) -> None:
-        self.sessions: list[ProviderSession] = []
-
-    def add(self, session: ProviderSession) -> None:
-        """Enters a session, or another connection of the last one."""
-        if self.sessions and self.sessions[-1].session_id == session.session_id:
-            session = resumed(self.sessions.pop(), session)
-        self.sessions.append(session)
-
-
 def billed(session_id: str, link: Link, sent_s: float, lasted_s: float) -> ProviderSession:
     """Sums up a session that is over.
 
@@ -45,7 +28,7 @@ def billed(session_id: str, link: Link, sent_s: float, lasted_s: float) -> Provi
 
 
 def resumed(before: ProviderSession, after: ProviderSession) -> ProviderSession:
-    """One session of two connections: it is billed once, by what it says at its end.
+    """One session of two connections, as earlier versions had them: it is billed once.
 
     Args:
         before: The session as its first connections came to it.

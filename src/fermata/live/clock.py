@@ -41,21 +41,6 @@ class AudioClock:
             self._sent_samples += frame.sample_count + padding_samples
             self._next_sample = None if padding_samples else frame.end_sample
 
-    def rewind(self, session_ms: float) -> int:
-        """Goes back to where a resumed session wants audio again.
-
-        Returns:
-            The sample of the source that stands there.
-        """
-        source_sample = round(self.start_ms(session_ms) * self._sample_rate_hz / _MS_PER_S)
-        with self._lock:
-            self._sent_samples = round(session_ms * self._sample_rate_hz / _MS_PER_S)
-            keep = bisect_left(self._session_starts, self._sent_samples)
-            for places in (self._session_starts, self._source_starts, self._source_ends):
-                del places[keep:]
-            self._next_sample = None
-        return source_sample
-
     def start_ms(self, session_ms: float) -> float:
         """Where on the source's clock something starts; after a hole, where one is."""
         return self._source_ms(session_ms, bisect_right)

@@ -121,15 +121,8 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class AudioAccepted:
-    """The service has taken the audio up to `until_ms`, and would not need it again."""
-
-    until_ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class SignOfLife:
-    """The service sent something that says no more than that it is there."""
+    """The service sent something that says no more than that it is there: a heartbeat, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +138,7 @@ class Ended:
     billed_s: float | None
 
 
-Event = (
-    Began
-    | Turn
-    | SpeechStarted
-    | SpeakerRevision
-    | LlmAnswer
-    | Notice
-    | AudioAccepted
-    | SignOfLife
-    | Ended
-)
+Event = Began | Turn | SpeechStarted | SpeakerRevision | LlmAnswer | Notice | SignOfLife | Ended
 """What a provider's connection tells."""
 
 

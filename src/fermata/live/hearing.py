@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from fermata.live.answers import AnswerWatch
 from fermata.live.clock import AudioClock
 from fermata.live.events import (
-    AudioAccepted,
     Ended,
     Event,
     Hole,
@@ -115,7 +114,6 @@ class Hearing:
         self.answers = AnswerWatch(answer_s)
         self.notices: list[Notice] = []
         self.holes: list[Hole] = []
-        self.accepted_ms = 0.0
         self.in_doubt = False
         self._doubts: set[str] = set()
         self._sample_rate_hz = sample_rate_hz
@@ -129,7 +127,6 @@ class Hearing:
         number = self._view.number + 1 if self._view else 1
         first_order = self.book.next_order
         self._view = SessionView(session_id, number, clock, first_order, expects_answers)
-        self.accepted_ms = 0.0
 
     def break_off(self, resent: Resent) -> None:
         """Ends open turns after a drop, and marks what can't be heard again."""
@@ -166,8 +163,6 @@ class Hearing:
             case SpeakerRevision():
                 for turn in self.book.revise(map(view.revised, event.revisions)):
                     self._publish(turn)
-            case AudioAccepted():
-                self.accepted_ms = event.until_ms
             case Notice(code="unreadable" | "unfinished"):
                 self._doubt(event)
             case Notice():

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from fermata.live.buffer import FrameBuffer
 from fermata.live.frames import Frame
 
-_BYTES_PER_SAMPLE = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
@@ -94,22 +92,6 @@ class Outgoing:
             return Resent(None, None)
         first = self._frames[0].start_sample
         return Resent(first, min(first, self._settled_sample))
-
-    def resend_from(self, sample: int) -> None:
-        """Starts again at a sample of the source, in the middle of a frame if need be.
-
-        What lies before it is kept until it is final: should the service refuse to go on with
-        the session after all, a new one needs it.
-        """
-        self._sent = sum(frame.end_sample <= sample for frame in self._frames)
-        if self._sent == len(self._frames):
-            return
-        frame = self._frames[self._sent]
-        if (heard := sample - frame.start_sample) > 0:
-            cut = heard * _BYTES_PER_SAMPLE
-            halves = (Frame(frame.start_sample, frame.pcm[:cut]), Frame(sample, frame.pcm[cut:]))
-            self._frames[self._sent : self._sent + 1] = halves
-            self._sent += 1
 
     @property
     def sent_until(self) -> int:

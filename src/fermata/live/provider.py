@@ -1,24 +1,8 @@
 """What a streaming service has to offer, so that a live session can run on it."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from fermata.live.events import Event
-
-
-@dataclass(frozen=True, slots=True)
-class ResumePoint:
-    """Where a broken session was left, for a provider that can take it up again.
-
-    Attributes:
-        session_id: The session.
-        handle: What the provider gave as `Connection.resume_handle`.
-        accepted_ms: How much audio the service confirmed (`AudioAccepted`), on its clock.
-    """
-
-    session_id: str
-    handle: str
-    accepted_ms: float
 
 
 class Connection(Protocol):
@@ -29,20 +13,11 @@ class Connection(Protocol):
 
     Attributes:
         session_id: The service's name for the session.
-        starts_at_ms: Where the session's clock stands: 0 for a new session, and the place
-            from which audio is to be sent again for one that was resumed.
-        resume_handle: What is needed to resume the session; None if that can't be done.
         expects_answers: Whether a language model is to answer each turn.
     """
 
     @property
     def session_id(self) -> str: ...  # noqa: D102 - see the class
-
-    @property
-    def starts_at_ms(self) -> float: ...  # noqa: D102 - see the class
-
-    @property
-    def resume_handle(self) -> str | None: ...  # noqa: D102 - see the class
 
     @property
     def expects_answers(self) -> bool: ...  # noqa: D102 - see the class
@@ -87,13 +62,11 @@ class Provider(Protocol):
     @property
     def shortest_frame_ms(self) -> int: ...  # noqa: D102 - see the class
 
-    def connect(self, sample_rate_hz: int, resume: ResumePoint | None) -> Connection:
+    def connect(self, sample_rate_hz: int) -> Connection:
         """Opens a connection and waits, a bounded time, until its session has begun.
 
         Args:
             sample_rate_hz: Of the audio that will be sent.
-            resume: The broken session to take up again, if the provider gave a handle. A
-                provider may open a new session all the same (`starts_at_ms` is then 0).
 
         Raises:
             UsageError: This can't work, and nothing was sent.

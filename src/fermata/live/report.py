@@ -20,7 +20,7 @@ class ProviderSession:
         billed_is_estimated: Whether `billed_s` is the time that the connection was open,
             because the service didn't say.
         error: What ended it, if it did not end in good order.
-        connections: How many it took, more than one if it was resumed.
+        connections: How many it took; more than one only in sessions kept by earlier versions.
     """
 
     session_id: str
@@ -66,7 +66,7 @@ class ChannelReport:
 
     @property
     def reconnections(self) -> int:
-        """How many connections were made after the first, to new sessions or to resumed ones."""
+        """How many connections were made after the first."""
         return max(0, sum(each.connections for each in self.sessions) - 1)
 
     @property

@@ -13,19 +13,19 @@ from threading import Event as Flag
 from threading import Thread
 
 from fermata.errors import FermataError
-from fermata.live.billing import Bill, billed
+from fermata.live.billing import billed
 from fermata.live.buffer import FrameBuffer
 from fermata.live.catching_up import SendPacer
 from fermata.live.clock import AudioClock
-from fermata.live.errors import NoTerminationError, SessionError, SilentError, StalledError
+from fermata.live.errors import NoTerminationError, SessionError, StalledError
 from fermata.live.events import Failed, HoleReason, Interrupted, Notice
 from fermata.live.framing import padding_for
 from fermata.live.hearing import Hearing, Publish
 from fermata.live.link import Link
 from fermata.live.outgoing import Outgoing, Resent
-from fermata.live.provider import Connection, Provider, ResumePoint
+from fermata.live.provider import Connection, Provider
 from fermata.live.reconnection import Backoff, Patience
-from fermata.live.report import ChannelReport
+from fermata.live.report import ChannelReport, ProviderSession
 from fermata.live.silence import SilenceWatch
 from fermata.live.timing import Timing
 
@@ -90,9 +90,8 @@ class ChannelSession:
         self._pacer = SendPacer(timing.catch_up_speed, timing.burst_s)
         self._backoff = Backoff(timing)
         self._patience = Patience(timing)
-        self._bill = Bill()
+        self._sessions: list[ProviderSession] = []
         self._clock = AudioClock(channel.sample_rate_hz)
-        self._resume: ResumePoint | None = None
         self._link: Link | None = None
         self._lasted_s = 0.0
         self._unconfirmed = False
@@ -115,7 +114,7 @@ class ChannelSession:
         return ChannelReport(
             channel=self.channel.index,
             name=self.channel.name,
-            sessions=tuple(self._bill.sessions),
+            sessions=tuple(self._sessions),
             turns=self._hearing.book.turns,
             dropped_frames=self._buffer.dropped_frames,
             dropped_ms=self._buffer.dropped_ms,
@@ -151,20 +150,15 @@ class ChannelSession:
     def _hold_session(self) -> Exception | None:
         """Opens a session, streams, and ends it; returns what broke it, even at its very end."""
         opened_at_s = time.monotonic()
-        resume, self._resume, self._lasted_s = self._resume, None, 0.0
+        self._lasted_s = 0.0
         try:
-            connection = self._provider.connect(self.channel.sample_rate_hz, resume)
+            connection = self._provider.connect(self.channel.sample_rate_hz)
         except FermataError as error:
-            # The network is still away: the session waits to be taken up all the same.
-            self._resume = resume
             return error
-        if resume and connection.starts_at_ms > 0:
-            prepare = self._take_up
-        else:
-            prepare, self._clock = self._start_anew, AudioClock(self.channel.sample_rate_hz)
+        self._clock = AudioClock(self.channel.sample_rate_hz)
         link = self._link = self._linked(connection)
         try:
-            prepare(connection)
+            self._start_anew(connection)
             broke = self._use(link)
         finally:
             self._end(link)
@@ -189,10 +183,6 @@ class ChannelSession:
         link.start()
         self.begun.set()
         return self._send_all(link)
-
-    def _take_up(self, connection: Connection) -> None:
-        """Goes on with the session that broke, from where the service wants audio again."""
-        self._outgoing.resend_from(self._clock.rewind(connection.starts_at_ms))
 
     def _start_anew(self, connection: Connection) -> None:
         """Begins another session after the last final turn."""
@@ -235,22 +225,12 @@ class ChannelSession:
     def _account(self, connection: Connection, link: Link) -> None:
         """Notes what the session will cost, and whether it ended in good order."""
         sent_s = self._clock.sent_s
-        self._bill.add(billed(connection.session_id, link, sent_s, self._lasted_s))
+        self._sessions.append(billed(connection.session_id, link, sent_s, self._lasted_s))
         self._patience.note(link)
-        self._resume = self._resume_point(connection, link)
-
-    def _resume_point(self, connection: Connection, link: Link) -> ResumePoint | None:
-        """Where to go on; a session that fell silent may have lost words, and begins anew."""
-        has_failed_itself = isinstance(link.failure, SilentError | NoTerminationError)
-        if connection.resume_handle is None or has_failed_itself:
-            return None
-        return ResumePoint(
-            connection.session_id, connection.resume_handle, self._hearing.accepted_ms
-        )
 
     def _may_try_again(self, error: SessionError) -> bool:
         """Waits out the back-off, and until there is something to send."""
-        if not self._outgoing.unsettled and self._bill.sessions:
+        if not self._outgoing.unsettled and self._sessions:
             self._hearing.notice(Notice("dropped", f"after the last final turn: {error}"))
             return False
         if self._waited_to_try_again(error):
@@ -277,7 +257,7 @@ class ChannelSession:
 
     def _wait_for_audio(self) -> bool:
         """Waits for a new frame: a source that gives none must not cost another session."""
-        while not self._halt.is_set() and not self._buffer.exhausted and self._bill.sessions:
+        while not self._halt.is_set() and not self._buffer.exhausted and self._sessions:
             if self._outgoing.fetch(self._timing.poll_s):
                 return True
         return not self._halt.is_set()

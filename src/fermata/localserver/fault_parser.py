@@ -32,9 +32,10 @@ def parse_fault(text: str) -> Fault:
     The places are those of `Place`. The kinds are `status=N` (with `text=`, `retry_after=S` or
     `retry_after_date=S`), `html=N`, `reset=before|after`, `truncate=json|body`, `stall_s=S`, and
     at the place `job` `outcome=error` (with `text=`) or `outcome=never`, at the place `listed`
-    `late_s=S`. In a live session they are `close=CODE` (with `text=`), `connection=drop|stall` and
-    `message=none|malformed|unknown|warning`, with `at_s=`, the seconds of audio after which they
-    strike (and a stall with `for_s=`). A text can't hold a comma.
+    `late_s=S`. In a live session they are `close=CODE` (with `text=`),
+    `connection=drop|stall|silent`, `slow_ms=N` (each message takes so much longer) and
+    `message=none|binary|malformed|unknown|warning`, with `at_s=`, the seconds of audio after which
+    they strike (and a stall with `for_s=`). A text can't hold a comma.
 
     Raises:
         UsageError: The text isn't of that form.

@@ -125,7 +125,7 @@ def test_a_session_with_a_token_sends_no_key_and_a_fresh_token_each_time():
         parameters = streaming_parameters({"speech_model": "u3-rt-pro"})
         opener = AssemblyAiProvider(server.url, access, parameters, times=TIMES)
         for _ in range(2):
-            opener.connect(RATE_HZ, None).close()
+            opener.connect(RATE_HZ).close()
         assert server.all_closed()
     assert [session.query["token"] for session in server.sessions] == ["t-1", "t-2"]
     assert all("authorization" not in session.headers for session in server.sessions)
@@ -145,4 +145,4 @@ def test_a_token_that_is_not_given_is_an_error_of_the_session(status, kind):
         parameters = streaming_parameters({"speech_model": "u3-rt-pro"})
         opener = AssemblyAiProvider("ws://127.0.0.1:9/v3/ws", access, parameters, times=TIMES)
         with pytest.raises(kind):
-            opener.connect(RATE_HZ, None)
+            opener.connect(RATE_HZ)

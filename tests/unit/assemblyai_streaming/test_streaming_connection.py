@@ -16,7 +16,7 @@ def test_a_running_session_can_be_changed_and_told_to_end_a_turn():
         await session.terminate()
 
     with ScriptedServer(script) as server:
-        connection = provider(server).connect(RATE_HZ, None)
+        connection = provider(server).connect(RATE_HZ)
         connection.update_configuration({"min_turn_silence": 300})
         connection.force_endpoint()
         connection.keep_alive()
@@ -47,7 +47,7 @@ def test_unknown_messages_are_counted_and_logged_once(caplog):
         await session.terminate()
 
     with ScriptedServer(script) as server:
-        connection = provider(server).connect(RATE_HZ, None)
+        connection = provider(server).connect(RATE_HZ)
         while connection.unknown_messages < 3:
             connection.receive(1)
         connection.finish()

@@ -6,7 +6,7 @@ import json
 from rich.console import Console
 
 from fermata.cli.captions import captions_for, json_captions
-from fermata.live.events import AudioAccepted, LlmAnswer, Notice
+from fermata.live.events import LlmAnswer, Notice, SignOfLife
 from fermata.live.turns import TurnState
 from fermata.sessions import SessionKeeper
 from fermata.storage import Storage
@@ -59,7 +59,7 @@ def test_speech_that_the_encoding_lacks_does_not_end_the_session():
 
 def happen(to) -> None:
     to.on_event(0, began())
-    to.on_event(0, AudioAccepted(100.0))
+    to.on_event(0, SignOfLife())
     to.on_turn(turn(0, "hel", state=TurnState.OPEN))
     to.on_turn(turn(0, "Hello."))
     to.on_event(0, LlmAnswer(0, "a greeting", {}))

@@ -2,8 +2,7 @@
 
 from fermata.assemblyai.retry import RetryPolicy
 from fermata.gladia import GladiaClient, GladiaProvider, IdleTimes
-from fermata.live.events import AudioAccepted, Ended, SignOfLife
-from fermata.live.provider import ResumePoint
+from fermata.live.events import Ended, SignOfLife
 from fermata.live.wire import WireTimes
 
 KEY = "gladia-key-of-the-account"
@@ -21,9 +20,7 @@ def client_for(peer, **more):
 
 def provider_for(peer, request=None, **idle):
     times = WireTimes(close_s=0.5)
-    return GladiaProvider(
-        client_for(peer), request, times=times, idle=IdleTimes(**({"settle_s": 0.1} | idle))
-    )
+    return GladiaProvider(client_for(peer), request, times=times, idle=IdleTimes(**idle))
 
 
 def events_until(connection, is_last):
@@ -42,12 +39,6 @@ def events_to_the_end(connection):
     return events_until(connection, lambda event: isinstance(event, Ended))
 
 
-def wait_until_accepted(connection, ms):
-    return events_until(
-        connection, lambda event: isinstance(event, AudioAccepted) and event.until_ms >= ms
-    )
-
-
 def error_of(connection):
     """Receives until the connection fails; returns the error and the events before."""
     events = []
@@ -59,10 +50,6 @@ def error_of(connection):
         if event not in (None, SignOfLife()):
             events.append(event)
     raise AssertionError(f"did not fail, but told {events}")
-
-
-def resume_point(connection, accepted_ms):
-    return ResumePoint(connection.session_id, connection.resume_handle, accepted_ms)
 
 
 def serve_one_turn(connection):
@@ -77,7 +64,7 @@ def serve_one_turn(connection):
 
 
 def talk(peer, **idle):
-    return provider_for(peer, **idle).connect(RATE_HZ, None)
+    return provider_for(peer, **idle).connect(RATE_HZ)
 
 
 def drop_after(byte_count, accepted_bytes):

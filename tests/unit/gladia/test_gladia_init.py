@@ -26,7 +26,7 @@ def just_open(connection):
 
 
 def connect(peer, request=None):
-    provider_for(peer, request).connect(RATE_HZ, None).close()
+    provider_for(peer, request).connect(RATE_HZ).close()
 
 
 def test_a_session_is_opened_with_the_key_the_region_and_a_body_that_gladia_documents():
@@ -57,7 +57,7 @@ def test_a_live_session_asks_for_its_own_audio_and_the_messages_it_needs():
 
 def test_a_sample_rate_gladia_does_not_take_is_refused_before_anything_is_sent():
     with GladiaPeer() as peer, pytest.raises(UsageError, match="11,025 Hz: convert"):
-        provider_for(peer).connect(11025, None)
+        provider_for(peer).connect(11025)
     assert peer.inits == []
 
 
@@ -122,7 +122,7 @@ def test_a_service_out_of_reach_may_be_tried_later():
     with GladiaPeer() as peer:
         provider = provider_for(peer)
     with pytest.raises(DroppedError, match="can't connect"):
-        provider.connect(RATE_HZ, None)
+        provider.connect(RATE_HZ)
 
 
 def test_the_token_of_a_session_is_in_no_repr_log_or_error(caplog):

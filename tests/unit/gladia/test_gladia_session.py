@@ -64,51 +64,28 @@ def test_a_channel_is_heard_whole_and_its_bill_is_gladias():
     assert (report.error, report.notices, report.holes) == (None, (), ())
 
 
-def test_a_drop_costs_no_byte_and_no_byte_is_heard_twice():
-    accepted = BYTES_PER_S // 2
-
-    def drop(connection):
-        connection.read_audio(accepted)
-        connection.acknowledge(0, accepted)
-        connection.transcript("Before", is_final=False, start=0.1, end=0.4)
-        connection.drop()
-
-    def go_on(connection):
-        connection.read_audio(len(SOUND) - accepted)
-        connection.acknowledge(accepted, len(SOUND))
-        connection.transcript("Before and after.", start=0.1, end=1.9)
-        connection.read_until_stop()
-        connection.end()
-
-    with GladiaPeer(drop, go_on) as peer:
-        report = stream(peer)
-    first, second = (bytes(each.audio) for each in peer.connections)
-    assert first[:accepted] + second == SOUND
-    assert len(peer.inits) == 1
-    assert texts(report) == ["Before and after."]
-    assert (report.turns[0].start_ms, report.turns[0].end_ms) == (100.0, 1900.0)
-    assert (report.error, report.holes, report.reconnections) == (None, (), 1)
-
-
-def test_a_dropped_session_that_gladia_no_longer_holds_gives_way_to_a_new_one():
+def test_after_a_drop_a_new_session_gets_all_that_was_not_answered_for():
     def drop(connection):
         connection.read_audio(BYTES_PER_S)
-        connection.acknowledge(0, BYTES_PER_S)
+        connection.transcript("Before.", start=0.1, end=0.45)
+        connection.transcript("And aft", number=1, is_final=False, start=0.6, end=0.9)
         connection.drop()
 
-    def refuse(connection):
-        connection.websocket.close(4403, "Session ended")
-
-    def serve(connection):
+    def hear_the_end(connection):
         connection.read_until_stop()
-        connection.transcript("Heard anew.", start=0.0, end=2.0)
+
+    def go_on(connection):
+        connection.read_until_stop()
+        connection.transcript("And after.", start=0.1, end=1.4)
         connection.end()
 
-    with GladiaPeer(drop, refuse, serve) as peer:
+    with GladiaPeer(drop, hear_the_end, go_on) as peer:
         report = stream(peer)
+    assert bytes(peer.connections[2].audio) == SOUND[BYTES_PER_S // 2 :]
     assert len(peer.inits) == 2
-    assert bytes(peer.connections[2].audio) == SOUND
-    assert (texts(report), report.error) == (["Heard anew."], None)
+    assert texts(report) == ["Before.", "And after."]
+    assert report.turns[1].start_ms == 600.0
+    assert (report.error, report.holes, report.reconnections) == (None, (), 1)
 
 
 def test_a_refusal_in_the_middle_ends_the_channel_without_a_loop():

@@ -53,22 +53,6 @@ def test_before_anything_is_sent_times_stand_as_they_are():
     assert AudioClock(RATE_HZ).start_ms(12) == 12
 
 
-def test_a_resumed_session_goes_back_and_counts_on():
-    clock = clock_of(0, 800, 1200)
-    assert clock.rewind(75) == 1000
-    clock.count(frame(1000, 200))
-    clock.count(frame(1200))
-    assert clock.start_ms(110) == 160
-    assert clock.sent_s == 0.15
-
-
-def test_resuming_from_the_very_start_is_a_new_count():
-    clock = clock_of(400, 800)
-    assert clock.rewind(0) == 400
-    clock.count(frame(400))
-    assert clock.start_ms(10) == 60
-
-
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(1, 900)), min_size=1, max_size=20),
     st.lists(st.floats(0, 2000), min_size=2, max_size=8),

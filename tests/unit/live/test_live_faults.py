@@ -75,7 +75,7 @@ def test_each_close_code_before_begin_is_one_error(code, text, kind):
 
     with ScriptedServer(script) as server:
         with pytest.raises(errors.SessionError) as raised:
-            provider(server).connect(RATE_HZ, None)
+            provider(server).connect(RATE_HZ)
         assert server.all_closed()
     assert type(raised.value) is kind
     assert raised.value.code == code

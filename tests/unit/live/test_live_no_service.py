@@ -48,7 +48,7 @@ def test_an_http_answer_instead_of_the_upgrade_is_classified(status, kind):
         ScriptedServer(normal, process_request=refuse) as server,
         pytest.raises(errors.SessionError) as raised,
     ):
-        provider(server).connect(RATE_HZ, None)
+        provider(server).connect(RATE_HZ)
     assert type(raised.value) is kind
 
 
@@ -67,7 +67,7 @@ def test_something_that_is_no_websocket_service_is_named_so():
         thread = threading.Thread(target=answer)
         thread.start()
         with pytest.raises(errors.RefusedError, match="no WebSocket service"):
-            provider(Odd).connect(RATE_HZ, None)
+            provider(Odd).connect(RATE_HZ)
         thread.join()
 
 
@@ -78,4 +78,4 @@ def test_a_peer_that_takes_the_connection_and_says_nothing_is_given_up():
             url = f"ws://127.0.0.1:{peer.getsockname()[1]}/v3/ws"
 
         with pytest.raises(errors.DroppedError, match="no answer in time"):
-            provider(Mute, NO_ANSWER).connect(RATE_HZ, None)
+            provider(Mute, NO_ANSWER).connect(RATE_HZ)

@@ -60,16 +60,6 @@ def test_a_drop_before_anything_was_sent_changes_nothing():
     assert take(queue, 1) == [0]
 
 
-def test_a_resumed_session_may_start_in_the_middle_of_a_frame():
-    queue = outgoing()
-    take(queue, 5)
-    queue.resend_from(900)
-    first = queue.next(0)
-    assert first.start_sample == 900
-    assert first.pcm == AUDIO[900:1200].tobytes()
-    assert take(queue, 1) == [1200]
-
-
 def test_nothing_is_left_once_all_is_final():
     queue = outgoing()
     take(queue, 10)

@@ -272,7 +272,7 @@ def test_an_error_of_ours_in_the_source_is_raised():
 
 def test_wrong_use_is_raised_before_anything_is_sent():
     class Unusable(AssemblyAiProvider):
-        def connect(self, sample_rate_hz, resume):
+        def connect(self, sample_rate_hz):
             raise UsageError("no")
 
     with ScriptedServer(normal) as server:

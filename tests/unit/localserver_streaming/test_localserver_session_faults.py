@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 
 from fermata.errors import UsageError
 from fermata.localserver import parse_fault
-from fermata.localserver.streaming.effects import MALFORMED_JSON, UNKNOWN_MESSAGE
+from fermata.localserver.streaming.effects import MALFORMED_JSON, SOME_BYTES, UNKNOWN_MESSAGE
 from tests.unit.localserver_streaming.stream_client import (
     FRAME_BYTES,
     SILENCE,
@@ -90,6 +90,29 @@ def test_a_stalled_server_says_nothing_more_until_the_client_goes_away(start_ser
     until(lambda: server.store.streams.open_sessions == 0)
 
 
+def test_a_silent_server_takes_all_and_says_nothing_whatever_it_is_asked(start_server):
+    server = start_server("ws-message:connection=silent,at_s=0.1")
+    with session(server) as connection:
+        begin(connection)
+        send(connection, SILENCE * 20)
+        say(connection, "Terminate")
+        with pytest.raises(TimeoutError):
+            connection.recv(timeout=0.2)
+        assert connection.ping().wait(TIMEOUT_S)
+    until(lambda: server.store.streams.open_sessions == 0)
+    assert server.store.streams.sessions[0].audio_s == 1.0
+
+
+def test_a_slow_server_works_on_all_that_it_got_before_it_ends(start_server, known_talk, talk):
+    server = start_server("ws-message:slow_ms=5", references=known_talk)
+    with session(server) as connection:
+        begin(connection)
+        send(connection, pcm(talk))
+        frames = finish(connection)
+    assert frames[-1]["type"] == "Termination"
+    assert frames[-2]["transcript"] == "Sure."
+
+
 def test_a_stalled_server_takes_no_more_audio(start_server):
     server = start_server("ws-message:connection=stall,for_s=4")
     with session(server) as connection:
@@ -144,6 +167,15 @@ def test_strange_messages_can_come_in_between(start_server, kind, text):
         begin(connection)
         send(connection, SILENCE * 4)
         assert connection.recv(timeout=TIMEOUT_S) == text
+        assert [frame["type"] for frame in finish(connection)] == ["Termination"]
+
+
+def test_a_binary_message_can_come_in_between(start_server):
+    server = start_server("ws-message:message=binary,at_s=0.1")
+    with session(server) as connection:
+        begin(connection)
+        send(connection, SILENCE * 4)
+        assert connection.recv(timeout=TIMEOUT_S) == SOME_BYTES
         assert [frame["type"] for frame in finish(connection)] == ["Termination"]
 
 

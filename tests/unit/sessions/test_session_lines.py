@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fermata.live.events import AudioAccepted, Hole, HoleReason, Interrupted, LlmAnswer, Notice
+from fermata.live.events import Hole, HoleReason, Interrupted, LlmAnswer, Notice, SignOfLife
 from fermata.live.turns import HeardTurn, TurnState
 from fermata.sessions.cleaning import Cleaner
 from fermata.sessions.lines import (
@@ -89,7 +89,7 @@ def test_what_happens_to_a_channel_is_told_with_its_fields():
 
 
 def test_acknowledged_audio_makes_no_line():
-    assert event_object(0, AudioAccepted(100.0)) is None
+    assert event_object(0, SignOfLife()) is None
 
 
 def test_of_each_turn_the_newest_state_counts_and_none_that_was_withdrawn():

@@ -67,16 +67,6 @@ class StreamingConnection:
         return self._began.session_id
 
     @property
-    def starts_at_ms(self) -> float:
-        """Always 0: a session of v3 can't be resumed."""
-        return 0.0
-
-    @property
-    def resume_handle(self) -> str | None:
-        """Always None: a session of v3 can't be resumed."""
-        return None
-
-    @property
     def expects_answers(self) -> bool:
         """Whether a language model was asked for."""
         return self._parameters.llm_gateway is not None

@@ -10,7 +10,7 @@ from fermata.assemblyai.streaming.connection import StreamingConnection
 from fermata.assemblyai.streaming.parameters import StreamingParameters
 from fermata.errors import UsageError
 from fermata.live.errors import AuthenticationError, ServerError
-from fermata.live.provider import Connection, ResumePoint
+from fermata.live.provider import Connection
 from fermata.live.wire import Wire, WireTimes
 
 API_VERSION = "2025-05-12"
@@ -72,8 +72,8 @@ class AssemblyAiProvider:
         self._parameters = parameters
         self._times = times or StreamingTimes()
 
-    def connect(self, sample_rate_hz: int, resume: ResumePoint | None) -> Connection:  # noqa: ARG002
-        """Opens a new session; there is no resuming one."""
+    def connect(self, sample_rate_hz: int) -> Connection:
+        """Opens a session; see `Provider.connect`."""
         parameters = self._parameters.for_session(sample_rate_hz)
         headers = {"AssemblyAI-Version": API_VERSION, **self._access.headers()}
         url = with_query(self._url, parameters.to_query(), self._token_query())

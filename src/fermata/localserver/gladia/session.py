@@ -63,6 +63,7 @@ class Talk:
         self.sent: list[str] = []
         self.utterances: list[JsonObject] = []
         self.failed = False
+        self.delay_s = 0.0
         self._id = session_id
         self._request = request
         self.record = record
@@ -133,6 +134,7 @@ class Talk:
 
     async def _hear(self, audio: bytes) -> None:
         """Listens to some audio."""
+        await asyncio.sleep(self.delay_s)
         self._waiting_bytes -= len(audio)
         behind_ms = self._waiting_bytes * 1000 // self._request.bytes_per_s
         for channel, samples in zip(self._channels, self._decoder.decode(audio), strict=True):

@@ -17,7 +17,7 @@ from fermata.localserver.gladia.messages import Topic
 from fermata.localserver.gladia.session import Talk
 from fermata.localserver.service import Service
 from fermata.localserver.streaming.clock import Clock
-from fermata.localserver.streaming.effects import SessionEffect, Withhold
+from fermata.localserver.streaming.effects import SessionEffect, SlowDown, Withhold
 from fermata.localserver.streaming.ending import (
     DeniedError,
     DroppedError,
@@ -135,6 +135,8 @@ class _Connection:
         """Sends what there is to say; the end of it is the end of the session."""
         while (message := await self._talk.outbox.get()) is not None:
             await self._wire.send(message)
+        if self._wire.is_silent:
+            await asyncio.Event().wait()
         code = FAILED if self._talk.failed else NORMAL
         self._session.end(code)
         await self._wire.close(code, "")
@@ -172,6 +174,7 @@ class _Connection:
             received_s = self._received_bytes / self._session.request.bytes_per_s
             if received_s >= effect.at_s:
                 self._effect = None
+                self._talk.delay_s = effect.by_s if isinstance(effect, SlowDown) else 0.0
                 await strike(effect, self._wire)
         acknowledgment = self._talk.receive(audio)
         if acknowledgment is not None:

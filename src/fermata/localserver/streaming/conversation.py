@@ -17,7 +17,7 @@ from fermata.localserver.streaming.client_messages import (
     read_message,
 )
 from fermata.localserver.streaming.clock import Clock
-from fermata.localserver.streaming.effects import SessionEffect, Withhold
+from fermata.localserver.streaming.effects import SessionEffect, SlowDown, Withhold
 from fermata.localserver.streaming.ending import first_to_end, strike
 from fermata.localserver.streaming.framing import FramingRule, check_pace
 from fermata.localserver.streaming.records import StreamRecord
@@ -57,6 +57,7 @@ class Conversation:
         self._framing = FramingRule(record.bytes_per_s / 1000)
         self._began_s = time.monotonic()
         self._effect: Effect | None = None
+        self._delay_s = 0.0
 
     async def hold(self, longest_s: int) -> None:
         """Holds the session until it is terminated.
@@ -134,6 +135,7 @@ class Conversation:
 
     async def _hear(self, audio: bytes) -> None:
         """Listens to some audio; a fault may be due after it."""
+        await asyncio.sleep(self._delay_s)
         self._waiting_bytes -= len(audio)
         self._heard_bytes += len(audio)
         behind_ms = self._waiting_bytes * 1000 // self._record.bytes_per_s
@@ -143,6 +145,7 @@ class Conversation:
             return
         if self._heard_bytes >= effect.at_s * self._record.bytes_per_s:
             self._effect = None
+            self._delay_s = effect.by_s if isinstance(effect, SlowDown) else 0.0
             await strike(effect, self._wire)
 
     async def _terminate(self) -> None:
@@ -151,7 +154,7 @@ class Conversation:
         await self._send(await self._session.finish())
         effect = self._service.faults.take(Place.WS_FINISH, None)
         await strike(effect, self._wire)
-        if isinstance(effect, Withhold):
+        if isinstance(effect, Withhold) or self._wire.is_silent:
             await asyncio.Event().wait()
         self._record.close(NORMAL)
         audio_s = math.ceil(self._record.audio_s)

@@ -55,9 +55,41 @@ class SendText:
     at_s: float = 0.0
 
 
-SessionEffect = CloseSession | DropSession | StallSession | Withhold | SendText
+@dataclass(frozen=True, slots=True)
+class SendBytes:
+    """A binary message is sent, though all messages are text; the session goes on."""
+
+    at_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FallSilent:
+    """The server takes audio and answers pings, and says nothing any more, whatever is asked."""
+
+    at_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SlowDown:
+    """From then on, each message of audio takes so much longer; all of it is worked on."""
+
+    by_s: float
+    at_s: float = 0.0
+
+
+SessionEffect = (
+    CloseSession
+    | DropSession
+    | StallSession
+    | Withhold
+    | SendText
+    | SendBytes
+    | FallSilent
+    | SlowDown
+)
 
 _TEXTS = {"malformed": MALFORMED_JSON, "unknown": UNKNOWN_MESSAGE, "warning": A_WARNING}
+SOME_BYTES = bytes(range(128, 160))
 
 Fields = dict[str, str]
 
@@ -68,23 +100,32 @@ def _close(value: str, fields: Fields) -> SessionEffect:
 
 
 def _connection(value: str, fields: Fields) -> SessionEffect:
-    """`connection=drop,at_s=2` or `connection=stall,at_s=2,for_s=10`."""
+    """`connection=drop|silent,at_s=2` or `connection=stall,at_s=2,for_s=10`."""
     match value:
         case "drop":
             return DropSession(_moment(fields))
         case "stall":
             return StallSession(_moment(fields), float(fields.pop("for_s", LONGEST_STALL_S)))
+        case "silent":
+            return FallSilent(_moment(fields))
         case _:
-            raise ValueError(f"{value!r} befalls no connection: it is drop or stall")
+            raise ValueError(f"{value!r} befalls no connection: it is drop, stall or silent")
 
 
 def _message(value: str, fields: Fields) -> SessionEffect:
-    """`message=none`, or `message=malformed|unknown|warning,at_s=2`."""
+    """`message=none`, or `message=binary|malformed|unknown|warning,at_s=2`."""
     if value == "none":
         return Withhold()
+    if value == "binary":
+        return SendBytes(_moment(fields))
     if value not in _TEXTS:
-        raise ValueError(f"{value!r} is no message: it is none, {', '.join(_TEXTS)}")
+        raise ValueError(f"{value!r} is no message: it is none, binary, {', '.join(_TEXTS)}")
     return SendText(_TEXTS[value], _moment(fields))
+
+
+def _slow(value: str, fields: Fields) -> SessionEffect:
+    """`slow_ms=100,at_s=2`."""
+    return SlowDown(float(value) / 1000, _moment(fields))
 
 
 def _moment(fields: Fields) -> float:
@@ -96,5 +137,6 @@ KINDS: dict[str, Callable[[str, Fields], SessionEffect]] = {
     "close": _close,
     "connection": _connection,
     "message": _message,
+    "slow_ms": _slow,
 }
 """How each kind is read, for `fermata.localserver.fault_parser`."""

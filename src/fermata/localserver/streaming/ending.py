@@ -6,8 +6,11 @@ from typing import Any
 
 from fermata.localserver.faults import AnswerStatus, Effect
 from fermata.localserver.streaming.effects import (
+    SOME_BYTES,
     CloseSession,
     DropSession,
+    FallSilent,
+    SendBytes,
     SendText,
     StallSession,
 )
@@ -36,7 +39,7 @@ class DeniedError(Exception):
 
 
 async def strike(effect: Effect | None, wire: Wire) -> None:
-    """Lets a fault happen now; one that withholds a message is left to its caller.
+    """Lets a fault happen now; what withholds a message or slows the work is left to its caller.
 
     Raises:
         RefusalError: The session shall be closed.
@@ -53,6 +56,10 @@ async def strike(effect: Effect | None, wire: Wire) -> None:
             raise StalledError(for_s)
         case SendText(text):
             await wire.send_text(text)
+        case SendBytes():
+            await wire.send_bytes(SOME_BYTES)
+        case FallSilent():
+            wire.fall_silent()
         case AnswerStatus():
             raise DeniedError(effect)
         case _:

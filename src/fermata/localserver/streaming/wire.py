@@ -36,11 +36,16 @@ class UnsentError(GoneError):
 
 
 class Wire:
-    """A connection that was asked for, and perhaps accepted."""
+    """A connection that was asked for, and perhaps accepted.
+
+    Attributes:
+        is_silent: Whether what is sent goes nowhere.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._socket = WebSocket(scope, receive, send)
         self._receive = receive
+        self.is_silent = False
         self.headers = self._socket.headers
         self.query = self._socket.query_params
         self.base_url = str(self._socket.base_url).rstrip("/")
@@ -83,10 +88,27 @@ class Wire:
         Raises:
             UnsentError: The connection is closed.
         """
+        if self.is_silent:
+            return
         try:
             await self._socket.send_text(text)
         except (WebSocketDisconnect, RuntimeError) as error:
             raise UnsentError from error
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Sends one binary message.
+
+        Raises:
+            UnsentError: The connection is closed.
+        """
+        try:
+            await self._socket.send_bytes(data)
+        except (WebSocketDisconnect, RuntimeError) as error:
+            raise UnsentError from error
+
+    def fall_silent(self) -> None:
+        """Says nothing any more to a peer that is still listened to."""
+        self.is_silent = True
 
     async def close(self, code: int, reason: str) -> None:
         """Closes the connection; if the peer was faster, nothing happens."""

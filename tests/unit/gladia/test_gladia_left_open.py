@@ -1,0 +1,81 @@
+"""Sessions at Gladia whose connection is lost: the next one begins when they are ended."""
+
+import pytest
+from conversing import (
+    FRAME,
+    RATE_HZ,
+    drop_after,
+    error_of,
+    events_to_the_end,
+    provider_for,
+    serve_one_turn,
+)
+from gladia_peer import GladiaPeer
+
+from fermata.live.errors import DroppedError, Retry, ServerError
+
+STOP = {"type": "stop_recording"}
+
+
+def hear_the_end(connection):
+    connection.read_until_stop()
+
+
+def fail(connection):
+    connection.read_audio(len(FRAME))
+    connection.websocket.close(1011, "failed")
+
+
+def refuse(connection):
+    connection.websocket.close(4403, "Session ended")
+
+
+def lose_a_session(provider):
+    first = provider.connect(RATE_HZ)
+    first.send(FRAME)
+    error, _ = error_of(first)
+    first.close()
+    assert error.retry is Retry.SOON
+    return error
+
+
+@pytest.mark.parametrize(
+    ("lose", "kind"), [(drop_after(len(FRAME), 0), DroppedError), (fail, ServerError)]
+)
+def test_a_session_whose_connection_is_lost_is_ended_before_the_next_one_begins(lose, kind):
+    with GladiaPeer(lose, hear_the_end, serve_one_turn) as peer:
+        provider = provider_for(peer)
+        assert isinstance(lose_a_session(provider), kind)
+        second = provider.connect(RATE_HZ)
+        second.send(FRAME * 2)
+        second.finish()
+        events_to_the_end(second)
+        second.close()
+    assert peer.connections[1].session_id == peer.connections[0].session_id
+    assert peer.connections[1].texts == [STOP]
+    assert peer.connections[2].session_id != peer.connections[0].session_id
+    assert len(peer.inits) == 2
+
+
+def test_a_session_that_has_ended_meanwhile_holds_nothing_up():
+    with GladiaPeer(drop_after(len(FRAME), 0), refuse, serve_one_turn) as peer:
+        provider = provider_for(peer)
+        lose_a_session(provider)
+        second = provider.connect(RATE_HZ)
+        second.send(FRAME * 2)
+        second.finish()
+        events_to_the_end(second)
+        second.close()
+    assert len(peer.connections) == 3
+
+
+def test_a_session_that_was_ended_is_left_alone():
+    with GladiaPeer(serve_one_turn, serve_one_turn) as peer:
+        provider = provider_for(peer)
+        for _ in range(2):
+            connection = provider.connect(RATE_HZ)
+            connection.send(FRAME * 2)
+            connection.finish()
+            events_to_the_end(connection)
+            connection.close()
+    assert len(peer.connections) == 2
