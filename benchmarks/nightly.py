@@ -28,10 +28,11 @@ import pandas as pd
 import requests
 from sqlalchemy import update
 
+from config.choices import Engine
 from config.choosing import choosing
 from config.prefect_client import connect
 from config.prefect_server import RunningServer, running_server, stop_local_server
-from config.services import Engine, ServiceAddress, client_for
+from config.services import ServiceAddress, client_for
 from config.settings import settings
 from config.wiring import ledger, presets, request_options, storage
 from fermata.archive import TranscriptArchive

@@ -3,7 +3,11 @@
 import os
 from collections.abc import Callable
 
-from config.prefect_server import ensure_local_server, tuned_environment
+from config.prefect_server import (
+    find_or_start,
+    tuned_environment,
+    wait_until_it_answers,
+)
 
 # Prefect's own console lines would tear the progress display; they reach the UI all the same.
 _QUIET_CONSOLE = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
@@ -14,7 +18,7 @@ def connect(preferred_port: int, before_start: Callable[[], None]) -> str:
 
     Args:
         preferred_port: for a local server, where none is configured.
-        before_start: called if a local server has to be started, which can take 15 s.
+        before_start: called if a local server has to be waited for, which can take 15 s.
 
     Returns:
         The address of the Prefect UI.
@@ -22,15 +26,44 @@ def connect(preferred_port: int, before_start: Callable[[], None]) -> str:
     Raises:
         UsageError: the local server did not start.
     """
-    for name, value in {**tuned_environment(), **_QUIET_CONSOLE}.items():
-        os.environ.setdefault(name, value)
-    configured = _configured_api_url()
-    if configured:
-        return configured.removesuffix("/api")
-    server = ensure_local_server(preferred_port, before_start)
-    os.environ["PREFECT_API_URL"] = server.api_url
-    _refresh_prefect_settings()
-    return server.ui_url
+    connection = Connection(preferred_port)
+    if connection.is_waited_for:
+        before_start()
+    return connection.ready()
+
+
+class Connection:
+    """The Prefect server that this process is to report to, up already or coming up."""
+
+    def __init__(self, preferred_port: int) -> None:
+        """Finds the server, or starts a local one without waiting for it.
+
+        Args:
+            preferred_port: for a local server, where none is configured.
+        """
+        for name, value in {**tuned_environment(), **_QUIET_CONSOLE}.items():
+            os.environ.setdefault(name, value)
+        self._configured = _configured_api_url()
+        self._local = None if self._configured else find_or_start(preferred_port)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a local server is still coming up."""
+        return self._local is not None and not self._local.answers()
+
+    def ready(self) -> str:
+        """Waits for the server and has this process report to it; returns the UI's address.
+
+        Raises:
+            UsageError: the local server did not start.
+        """
+        if self._configured:
+            return self._configured.removesuffix("/api")
+        assert self._local is not None
+        wait_until_it_answers(self._local)
+        os.environ["PREFECT_API_URL"] = self._local.api_url
+        _refresh_prefect_settings()
+        return self._local.ui_url
 
 
 def _configured_api_url() -> str | None:

@@ -8,6 +8,8 @@ works and the next run starts at once; `make stop` ends it.
 
 import contextlib
 import fcntl
+import http
+import http.client
 import os
 import signal
 import socket
@@ -18,8 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-import requests
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from config import PROJECT_ROOT
 from fermata.errors import UsageError
@@ -30,6 +31,9 @@ _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 15.0
 _HEALTH_TIMEOUT_S = 2.0
 _POLL_S = 0.25
+_RECORD = "server.json"
+_LOG = "server.log"
+_ALIVE = "server.alive"
 
 
 class RunningServer(BaseModel):
@@ -50,11 +54,14 @@ class RunningServer(BaseModel):
 
     def answers(self) -> bool:
         """Whether the server is up and healthy."""
+        connection = http.client.HTTPConnection(_HOST, self.port, timeout=_HEALTH_TIMEOUT_S)
         try:
-            health = requests.get(f"{self.api_url}/health", timeout=_HEALTH_TIMEOUT_S)
-        except requests.RequestException:
+            connection.request("GET", "/api/health")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
             return False
-        return health.ok
+        finally:
+            connection.close()
 
 
 def tuned_environment() -> dict[str, str]:
@@ -79,19 +86,46 @@ def ensure_local_server(preferred_port: int, before_start: Callable[[], None]) -
 
     Args:
         preferred_port: taken if it is free, else any free port.
-        before_start: called if a server has to be started, which can take 15 s.
+        before_start: called if a server has to be waited for, which can take 15 s.
 
     Raises:
         UsageError: it did not come up; the text names its log.
     """
+    server = find_or_start(preferred_port)
+    if not server.answers():
+        before_start()
+        wait_until_it_answers(server)
+    return server
+
+
+def find_or_start(preferred_port: int) -> RunningServer:
+    """Returns the local server that is up or coming up, or starts one; waits for neither.
+
+    Args:
+        preferred_port: taken if it is free, else any free port.
+    """
     home = server_home()
     home.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(home):
-        running = _recorded_server(home)
-        if running and running.answers():
-            return running
-        before_start()
+        recorded = _recorded_server(home)
+        if recorded and (recorded.answers() or _is_alive(home)):
+            return recorded
         return _start(home, _free_port(preferred_port))
+
+
+def wait_until_it_answers(server: RunningServer) -> None:
+    """Waits for a server that is coming up.
+
+    Raises:
+        UsageError: it ended instead, or does not answer after two minutes.
+    """
+    home = server_home()
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while not server.answers():
+        if not _is_alive(home) or time.monotonic() > deadline:
+            _end(server)
+            raise UsageError(f"the local Prefect server did not start; its log is {home / _LOG}")
+        time.sleep(_POLL_S)
 
 
 def running_server() -> RunningServer | None:
@@ -101,43 +135,69 @@ def running_server() -> RunningServer | None:
 
 
 def stop_local_server() -> bool:
-    """Stops the server that `ensure_local_server` started; says whether there was one."""
+    """Stops the server that `find_or_start` started; says whether there was one."""
     home = server_home()
     running = _recorded_server(home)
-    (home / "server.json").unlink(missing_ok=True)
-    if running is None or not running.answers():
+    (home / _RECORD).unlink(missing_ok=True)
+    if running is None or not (_is_alive(home) or running.answers()):
         return False
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(running.pid, signal.SIGTERM)
+    _end(running)
     deadline = time.monotonic() + _STOP_TIMEOUT_S
-    while running.answers() and time.monotonic() < deadline:
+    while (_is_alive(home) or running.answers()) and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     return True
 
 
 def _recorded_server(home: Path) -> RunningServer | None:
-    record = home / "server.json"
-    if not record.exists():
+    try:
+        return RunningServer.model_validate_json((home / _RECORD).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        # One that a crash left damaged tells as little as one that is not there.
         return None
-    return RunningServer.model_validate_json(record.read_text(encoding="utf-8"))
+
+
+def _record(home: Path, server: RunningServer) -> None:
+    whole = home / f"{_RECORD}.{os.getpid()}"
+    whole.write_text(server.model_dump_json(), encoding="utf-8")
+    whole.replace(home / _RECORD)
 
 
 def _start(home: Path, port: int) -> RunningServer:
-    log_path = home / "server.log"
-    with log_path.open("ab") as log:
-        process = _spawn(home, port, log)
+    # A new file: one whose record was lost may still hold the lock on the old one.
+    (home / _ALIVE).unlink(missing_ok=True)
+    with (home / _LOG).open("ab") as log, (home / _ALIVE).open("w") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        process = _spawn(home, port, log, alive)
+    # At once: whoever comes while it starts, or after this run was interrupted, waits for it
+    # too instead of starting another on the same database.
     server = RunningServer(pid=process.pid, port=port)
-    deadline = time.monotonic() + _START_TIMEOUT_S
-    while not server.answers():
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            raise UsageError(f"the local Prefect server did not start; its log is {log_path}")
-        time.sleep(_POLL_S)
-    (home / "server.json").write_text(server.model_dump_json(), encoding="utf-8")
+    _record(home, server)
+    # It outlives this process, so nobody here will ask how it ended.
+    process.returncode = 0
     return server
 
 
-def _spawn(home: Path, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _is_alive(home: Path) -> bool:
+    """Whether a server that was started here still runs; it inherited a lock, which ends with it.
+
+    Its number alone would not tell: after a restart of the machine another process has it.
+    """
+    try:
+        with (home / _ALIVE).open("r") as alive:
+            fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _end(server: RunningServer) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGTERM)
+
+
+def _spawn(home: Path, port: int, log: IO[bytes], alive: IO[str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "prefect", "server", "start"]
     environment = {
         **os.environ,
@@ -155,6 +215,7 @@ def _spawn(home: Path, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         cwd=home,
         # A session of its own: Ctrl-C in the terminal ends the run, not the server.
         start_new_session=True,
+        pass_fds=(alive.fileno(),),
     )
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from config.services import Engine, choose_engine
+from config.choices import Engine, StreamingProvider
+from config.services import choose_engine
 from config.settings import settings
-from config.streaming import StreamingProvider, choose_provider
+from config.streaming import choose_provider
 from config.turns import TurnChoice
 from config.wiring import presets
 from fermata.gladia import TurnSettings

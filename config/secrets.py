@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from config.prefect_server import running_server
 from config.settings import settings
 from fermata.errors import UsageError
 
@@ -89,6 +88,8 @@ def _client(name: str, variable: str) -> "SyncPrefectClient":
     """A client of the configured server, else of the local one that runs; starts none."""
     from prefect.client.orchestration import SyncPrefectClient, get_client  # noqa: PLC0415
     from prefect.settings import get_current_settings  # noqa: PLC0415
+
+    from config.prefect_server import running_server  # noqa: PLC0415
 
     if get_current_settings().api.url:
         return get_client(sync_client=True)

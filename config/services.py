@@ -8,9 +8,9 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
+from config.choices import Engine
 from config.secrets import assemblyai_key, has_assemblyai_key
 from config.settings import settings
 from fermata.assemblyai.client import AssemblyAIClient
@@ -19,14 +19,6 @@ from fermata.errors import UsageError
 
 # The local server asks for a key as the real one does; this one opens nothing else.
 LOCAL_KEY = "local-engine"
-
-
-class Engine(StrEnum):
-    """What transcribes the recordings."""
-
-    AUTO = "auto"
-    ASSEMBLYAI = "assemblyai"
-    LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)

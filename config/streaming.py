@@ -3,11 +3,11 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from config.choices import Engine, StreamingProvider
 from config.secrets import assemblyai_key, gladia_key, has_assemblyai_key, has_gladia_key
-from config.services import LOCAL_KEY, Engine, speech_service
+from config.services import LOCAL_KEY, speech_service
 from config.settings import settings
 from config.turns import TurnChoice
 from fermata.assemblyai.gateway import GatewayClient
@@ -23,15 +23,6 @@ from fermata.gladia import GladiaClient, GladiaProvider, LiveRequest, endpointin
 from fermata.gladia.parameters import SAMPLE_RATES_HZ as GLADIA_RATES_HZ
 from fermata.live.provider import Provider
 from fermata.live.sources import STREAMING_RATES_HZ
-
-
-class StreamingProvider(StrEnum):
-    """Who listens."""
-
-    AUTO = "auto"
-    ASSEMBLYAI = "assemblyai"
-    GLADIA = "gladia"
-    LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """From what a person asks for to the turn settings of a live session."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from config.choices import PresetChoice
 from config.settings import settings
 from config.wiring import presets, storage
 from fermata.calibration import (
@@ -15,15 +15,6 @@ from fermata.calibration import (
 )
 from fermata.errors import UsageError
 from fermata.gladia import TurnSettings
-
-
-class PresetChoice(StrEnum):
-    """Where the two silences come from."""
-
-    AUTO = "auto"
-    AGGRESSIVE = "aggressive"
-    BALANCED = "balanced"
-    CONSERVATIVE = "conservative"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from config.services import Engine, ServiceAddress, client_for
+from config.choices import Engine
+from config.services import ServiceAddress, client_for
 from config.settings import settings
 from config.wiring import ledger, storage
 from fermata.upkeep import DeleteAtService, Keep, Tidying, deleting_with, plan_tidying

@@ -10,7 +10,7 @@ from fermata.runs.prices import Prices, load_prices
 from fermata.storage import Storage
 
 if TYPE_CHECKING:
-    from config.services import Engine
+    from config.choices import Engine
     from fermata.assemblyai.options import MultichannelMode, TranscriptOptions
     from fermata.ledger import Ledger
     from fermata.runs.worklist import OptionsFor

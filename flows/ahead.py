@@ -14,14 +14,13 @@ from fermata.errors import FermataError
 from fermata.ledger import JobKey
 from fermata.runs.ahead import ReadAhead
 from fermata.runs.worklist import Worklist
-from tasks.gaps import compute_gaps
 from tasks.policy import unvisited
 
 logger = logging.getLogger(__name__)
 
 # A look asks the ledger for what is settled and not in the tables yet.
 _LOOK_EVERY_S = 1.0
-_NEEDED_AT_THE_END = ("fermata.runs.explaining", "fermata.report.page.render")
+_NEEDED_AT_THE_END = ("flows.conclusion", "flows.approval", "fermata.report.page.render")
 
 
 @contextmanager
@@ -66,6 +65,9 @@ def _tabulate(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) 
 
 
 def _look(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) -> None:
+    # Late, as what is needed at the end: the first request waits for neither.
+    from tasks.gaps import compute_gaps  # noqa: PLC0415
+
     settled = [job for job in ledger().untabled() if job.key in keys]
     for job in settled:
         if over.is_set():

@@ -5,17 +5,15 @@ from typing import Any
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
+from config.choices import Engine
 from config.choosing import choosing
 from config.logging import set_up_logging
-from config.services import Engine, choose_engine
+from config.services import choose_engine
 from config.stopping import stopping_at_end
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from flows.ahead import tabulating_ahead
-from flows.approval import Approval, publish_with_approval
-from flows.conclusion import conclude, final_state
-from flows.covering import covering
 from flows.transcription import transcribe_all
 from tasks.discover import discover
 from tasks.policy import thread_pool
@@ -64,6 +62,11 @@ def calibrate(
         worklist = discover(recordings, run_id, chosen, group_by, multichannel)
         with tabulating_ahead(worklist) as read_ahead:
             unsettled = transcribe_all(worklist, chosen)
+        # Figures and report: a second of imports, made while the service works (see ahead).
+        from flows.approval import Approval, publish_with_approval  # noqa: PLC0415
+        from flows.conclusion import conclude, final_state  # noqa: PLC0415
+        from flows.covering import covering  # noqa: PLC0415
+
         with covering(worklist, how):
             result = conclude(
                 worklist, unsettled, read_ahead, run_id=run_id, engine=chosen, how=how

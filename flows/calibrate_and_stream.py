@@ -6,11 +6,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from config.choices import Engine, PresetChoice, StreamingProvider
 from config.logging import set_up_logging
-from config.services import Engine
 from config.sources import MicrophoneInput, RecordingInput
-from config.streaming import StreamingProvider, choose_provider
-from config.turns import PresetChoice
+from config.streaming import choose_provider
 from flows.calibrate import calibrate
 from flows.stream import stream
 

@@ -7,8 +7,9 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
+from config.choices import Engine
 from config.logging import set_up_logging
-from config.services import Engine, choose_engine
+from config.services import choose_engine
 from config.stopping import stopping_at_end
 from config.wiring import ledger, storage
 from fermata.runs.chunks import read_chunk

@@ -8,7 +8,7 @@ from prefect import unmapped
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from config.services import Engine
+from config.choices import Engine
 from config.settings import settings
 from config.wiring import ledger, storage
 from fermata.calibration import LATEST_PATH
@@ -16,8 +16,9 @@ from fermata.ledger import JobKey
 from fermata.report.result import CalibrationResult
 from fermata.runs.ahead import ReadAhead
 from fermata.runs.choosing import Choosing
-from fermata.runs.outcome import Aggregate, Unsettled
+from fermata.runs.outcome import Aggregate
 from fermata.runs.tabulate import batches_to_tabulate
+from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import Worklist
 from tasks.aggregate import aggregate
 from tasks.explain import explain

@@ -7,9 +7,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
+from config.choices import Engine
 from config.logging import set_up_logging
 from config.punctuation import plan_measuring
-from config.services import Engine
 from config.streaming import streaming_service
 from config.watching import current_watching
 from config.wiring import storage

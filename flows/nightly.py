@@ -7,10 +7,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
+from config.choices import Engine
 from config.choosing import choosing
 from config.logging import set_up_logging
 from config.recordings import night_of, nightly_sources
-from config.services import Engine, choose_engine
+from config.services import choose_engine
 from config.stopping import stopping_at_end
 from config.wiring import ledger, storage
 from fermata.assemblyai.options import MultichannelMode

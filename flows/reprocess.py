@@ -7,9 +7,10 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from config.choices import Engine
 from config.choosing import choosing
 from config.logging import set_up_logging
-from config.services import Engine, choose_engine
+from config.services import choose_engine
 from config.stopping import stopping_at_end
 from config.wiring import ledger
 from fermata.assemblyai.options import LOCAL_ENGINE, MultichannelMode
@@ -31,7 +32,7 @@ from tasks.publish import publish_settings
 
 if TYPE_CHECKING:
     from fermata.ledger import JobKey
-    from fermata.runs.outcome import Unsettled
+    from fermata.runs.unsettled import Unsettled
 
 
 def _run_name() -> str:

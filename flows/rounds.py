@@ -11,13 +11,14 @@ from typing import Any
 from prefect import unmapped
 from prefect.futures import PrefectFuture
 
-from config.services import Engine, ServiceAddress, check_service, speech_service
+from config.choices import Engine
+from config.services import ServiceAddress, check_service, speech_service
 from config.settings import settings
 from config.wiring import ledger, storage
 from fermata.assemblyai.errors import AuthenticationError, StoppedError
 from fermata.errors import FermataError
 from fermata.ledger import JobKey
-from fermata.runs.outcome import Unsettled
+from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import WorkItem, Worklist
 from fermata.transcription import Outcome, OutcomeKind, PollResult, Submission
 from tasks.poll import poll_jobs

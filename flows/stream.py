@@ -7,10 +7,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
+from config.choices import PresetChoice, StreamingProvider
 from config.logging import set_up_logging
 from config.sources import MicrophoneInput, RecordingInput
-from config.streaming import Extras, StreamingProvider, choose_provider, streaming_service
-from config.turns import PresetChoice, TurnRequest, choose_turns
+from config.streaming import Extras, choose_provider, streaming_service
+from config.turns import TurnRequest, choose_turns
 from config.wiring import storage
 from fermata.live.report import SessionReport
 from fermata.sessions import recover

@@ -10,8 +10,9 @@ from config.settings import settings
 from config.wiring import presets, storage
 from fermata.calibration import ChooseBy, write_calibration
 from fermata.ledger import JobKey
-from fermata.runs.outcome import Aggregate, Unsettled, aggregate_run
+from fermata.runs.outcome import Aggregate, aggregate_run
 from fermata.runs.replaying import RunReplay
+from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import Worklist
 from tasks.policy import LOCAL_WORK
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 
-from config.services import Engine
+from config.choices import Engine
 from config.wiring import ledger, prices, request_options, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.ledger import Job

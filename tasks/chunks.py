@@ -10,7 +10,7 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Cancelling
 
-from config.services import Engine
+from config.choices import Engine
 from fermata.errors import UsageError
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from prefect import task
 
-from config.services import Engine
+from config.choices import Engine
 from config.wiring import ledger, request_options, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.recordings import GroupBy

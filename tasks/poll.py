@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from prefect import runtime, task
 
-from config.services import Engine, ServiceAddress, client_for
+from config.choices import Engine
+from config.services import ServiceAddress, client_for
 from config.settings import settings
 from config.stopping import stop_signal
 from config.wiring import ledger, storage

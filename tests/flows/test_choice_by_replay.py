@@ -73,7 +73,8 @@ def test_the_guides_rule_is_taken_when_asked_for(talks: Conversations, flows: Fl
 def test_a_session_is_launched_with_the_pair_that_was_learned(
     talks: Conversations, flows: FlowRunner
 ) -> None:
-    from config.turns import PresetChoice, TurnRequest, choose_turns
+    from config.choices import PresetChoice
+    from config.turns import TurnRequest, choose_turns
 
     learned = flows.calibrate(talks.folder).groups["support"].choice
     turns = choose_turns(TurnRequest(PresetChoice.AUTO, "support"))

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from config.services import Engine, ServiceAddress, client_for
+from config.choices import Engine
+from config.services import ServiceAddress, client_for
 from config.wiring import ledger, storage
 from fermata.cli.main import run
 from fermata.upkeep import Keep, deleting_with, plan_tidying, tidy

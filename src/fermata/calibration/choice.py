@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fermata.calibration.presets import Boundaries, PresetName, Presets
-from fermata.turntaking import GapStatistics
+
+if TYPE_CHECKING:
+    from fermata.turntaking import GapStatistics
 
 
 class ChosenBy(StrEnum):
@@ -59,7 +61,7 @@ class Choice:
     chosen_by: ChosenBy
 
 
-def choose(statistics: GapStatistics | None, presets: Presets) -> Choice:
+def choose(statistics: "GapStatistics | None", presets: Presets) -> Choice:
     """Picks the preset that the guide picks for an average gap.
 
     Below 500 ms Aggressive, from 500 ms Balanced, from 1,000 ms Conservative, with the
@@ -125,7 +127,7 @@ _HIGH_ABOVE = 3
 _MODERATE_ABOVE = 2
 
 
-def variability_ratio(statistics: GapStatistics) -> float:
+def variability_ratio(statistics: "GapStatistics") -> float:
     """The longest gap divided by the average one, at least 1 for positive gaps."""
     return statistics.max_gap_ms / statistics.average_gap_ms
 

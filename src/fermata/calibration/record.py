@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from fermata import tables
 from fermata.calibration.columns import replay_columns
 from fermata.calibration.latest import LATEST_PATH, LatestChoice, LatestChoices
 from fermata.calibration.presets import Presets
@@ -17,7 +18,8 @@ from fermata.calibration.publications import (
 )
 from fermata.calibration.streaming import streaming_parameters
 from fermata.storage import Storage
-from fermata.tables import CALIBRATIONS, figures_of, read_arrow, write_batch
+from fermata.tables.calibrations import CALIBRATIONS
+from fermata.tables.small import read_rows
 from fermata.thresholds import ALL_GROUPS
 
 if TYPE_CHECKING:
@@ -43,7 +45,9 @@ def write_calibration(storage: Storage, calibration: "Calibration") -> str:
     Raises:
         StorageError: it could not be written.
     """
-    return write_batch(storage, CALIBRATIONS, calibration.run_id, calibrations_frame(calibration))
+    return tables.write_batch(
+        storage, CALIBRATIONS, calibration.run_id, calibrations_frame(calibration)
+    )
 
 
 def calibration_rows(storage: Storage) -> list[dict[str, Any]]:
@@ -52,8 +56,7 @@ def calibration_rows(storage: Storage) -> list[dict[str, Any]]:
     Raises:
         TableError: a file of the table cannot be read.
     """
-    rows: list[dict[str, Any]] = read_arrow(storage, CALIBRATIONS).to_pylist()
-    return rows
+    return read_rows(storage, CALIBRATIONS)
 
 
 def write_latest(storage: Storage, presets: Presets) -> str:
@@ -106,7 +109,7 @@ def _columns(pooled: "GroupCalibration") -> dict[str, Any]:
         "recordings_found": pooled.recordings_found,
         "recordings_analysed": pooled.recordings_analysed,
         "total_utterances": pooled.total_utterances,
-        **figures_of(pooled.statistics),
+        **tables.figures_of(pooled.statistics),
         "average_of_file_averages_ms": pooled.average_of_file_averages_ms,
         "variability_ratio": pooled.variability_ratio,
         "variability": pooled.variability,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from fermata.localserver import Era, LocalServerConfig, parse_fault, serve
+from fermata import localserver
+from fermata.localserver.era import Era
 
 
 def local_server(
@@ -34,16 +35,16 @@ def local_server(
         fault: What shall go wrong, such as submit:status=429,retry_after=2,times=1; may be
             given several times (docs/local-server.md).
     """
-    config = LocalServerConfig(
+    config = localserver.LocalServerConfig(
         port=port,
         references=references,
         concurrency=concurrency,
         processing_time_s=processing_time,
         processing_time_per_audio_s=processing_time_per_audio_second,
         era=era,
-        faults=tuple(parse_fault(text) for text in fault),
+        faults=tuple(localserver.parse_fault(text) for text in fault),
     )
-    serve(config, announce=_announce)
+    localserver.serve(config, announce=_announce)
 
 
 def _announce(url: str) -> None:

@@ -1,26 +1,10 @@
-"""`fermata measure-punctuation`: the flow `measure-punctuation` in this process."""
+"""`fermata measure-punctuation`: what the command takes."""
 
-import sys
-import threading
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.text import Text
 
-from config.punctuation import plan_measuring
-from config.services import Engine
-from config.watching import Watching, watched_by
-from config.wiring import ledger, storage
-from fermata.archive import TranscriptArchive
-from fermata.cli.log_lines import LogLines, handling_log
-from fermata.cli.signals import stopping_on_signals
-from fermata.cli.starting import bring_up_prefect
-from fermata.errors import UsageError
-from fermata.punctuation import Measurement, find_sample
-
-_EXIT_DONE = 0
-_EXIT_INTERRUPTED = 130
+from config.choices import Engine
 
 
 def measure_punctuation(
@@ -42,45 +26,8 @@ def measure_punctuation(
         speech_model: The service's model; that of FERMATA_STREAMING_MODEL without.
         as_json: Print one JSON object on stdout and nothing else there.
     """
-    terminal = Console(stderr=True, highlight=False)
-    _check_before_starting(recordings, minutes, provider, speech_model)
-    bring_up_prefect(terminal)
-    stop = threading.Event()
-    lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
-    with handling_log(lines), stopping_on_signals(stop), watched_by(Watching(stop=stop)):
-        measurement, message = _run_flow(recordings, minutes, provider, speech_model)
-    if measurement is None:
-        terminal.print(message)
-        return _EXIT_INTERRUPTED
-    sys.stdout.write(f"{measurement.model_dump_json() if as_json else message}\n")
-    return _EXIT_DONE
-
-
-def _check_before_starting(
-    recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
-) -> None:
-    """Finds what is wrong before Prefect is brought up; the flow says what will be billed."""
-    if minutes <= 0:
-        raise UsageError("--minutes is the most to be billed: give a number above 0")
-    plan_measuring(provider, speech_model)
-    find_sample(recordings, minutes, ledger(), TranscriptArchive(storage()))
-
-
-def _run_flow(
-    recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
-) -> tuple[Measurement | None, str]:
-    # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
-    from flows.measure_punctuation import measure_punctuation as flow  # noqa: PLC0415
-
-    state = flow(
-        list(recordings),
-        minutes=minutes,
-        provider=provider,
-        speech_model=speech_model,
-        return_state=True,
+    from fermata.cli.work.measure_punctuation import (  # noqa: PLC0415 - see work
+        measure_punctuation as work,
     )
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, BaseException):
-        raise result
-    assert isinstance(result, Measurement | None)
-    return result, state.message or ""
+
+    return work(recordings, minutes, provider, speech_model, as_json=as_json)

@@ -1,29 +1,9 @@
-"""`fermata migrate`: a Gladia session configuration turned into AssemblyAI's."""
+"""`fermata migrate`: what the command takes."""
 
-import json
-import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from fermata.errors import UsageError
-from fermata.migration import Fate, Migration
-from fermata.migration import migrate as migrate_configuration
-
-_STYLES = {
-    Fate.MAPPED: "green",
-    Fate.CHANGED: "yellow",
-    Fate.MOVED: "yellow",
-    Fate.UNSUPPORTED: "red",
-    Fate.INVALID: "red",
-    Fate.UNKNOWN: "red",
-}
 
 
 def migrate(
@@ -42,44 +22,6 @@ def migrate(
         speech_model: AssemblyAI's streaming model; the one that the languages need without.
         as_json: Print one JSON object on stdout and nothing else.
     """
-    migration = migrate_configuration(_read(file), speech_model)
-    if as_json:
-        _write_json(asdict(migration))
-        return
-    _explain(migration, Console(stderr=True, highlight=False))
-    _write_json(migration.parameters)
+    from fermata.cli.work.migrate import migrate as work  # noqa: PLC0415 - see work
 
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-    except ValueError as error:
-        reason = f"it is no JSON ({error})"
-    raise UsageError(f"{file} cannot be read: {reason}")
-
-
-def _write_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def _explain(migration: Migration, console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("Gladia", "fate", "AssemblyAI", "note"):
-        table.add_column(column, overflow="fold")
-    for each in migration.fates:
-        fate = Text(each.fate, style=_STYLES.get(each.fate, ""))
-        field = f"{each.field} = {json.dumps(each.value, ensure_ascii=False)}"
-        table.add_row(Text(field), fate, Text(each.target or ""), Text(each.note))
-    console.print(table)
-    for note in migration.notes:
-        console.print(Text(f"Note: {note}"))
-    if migration.sessions > 1:
-        console.print(f"Sessions: {migration.sessions}, one for each channel, each billed.")
-    for what, prompt in (
-        ("Ask about each turn (--llm-prompt)", migration.turn_prompt),
-        ("Ask about the whole session", migration.session_prompt),
-    ):
-        if prompt:
-            console.print(Text(f"{what}: {prompt}"))
+    work(file, speech_model, as_json=as_json)

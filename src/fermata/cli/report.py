@@ -1,17 +1,8 @@
-"""`fermata report`: where the newest run's page is, and opening it."""
+"""`fermata report`: what the command takes."""
 
-import sys
-import tempfile
-import webbrowser
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-
-from config.wiring import storage
-from fermata.errors import UsageError
-from fermata.runs.pages import newest_page
-from fermata.storage import Storage
 
 
 def report(*, open_page: Annotated[bool, Parameter(name="--open", negative=())] = False) -> int:
@@ -20,21 +11,6 @@ def report(*, open_page: Annotated[bool, Parameter(name="--open", negative=())] 
     Args:
         open_page: Open it in the browser.
     """
-    page = newest_page(storage())
-    if page is None:
-        raise UsageError(
-            "no report yet: `fermata calibrate RECORDINGS` or `fermata reprocess` writes one"
-        )
-    sys.stdout.write(f"{storage().uri(page)}\n")
-    if open_page and not webbrowser.open(_at_hand(page, storage()).as_uri()):
-        raise UsageError("no browser could be started here: open the file above yourself")
-    return 0
+    from fermata.cli.work.report import report as work  # noqa: PLC0415 - see work
 
-
-def _at_hand(page: str, folder: Storage) -> Path:
-    """The page as a file on this machine; one in remote storage is copied here first."""
-    if folder.is_local:
-        return Path(folder.path(page))
-    copy = Path(tempfile.mkdtemp(prefix="fermata-report-")) / Path(page).name
-    copy.write_bytes(folder.read(page))
-    return copy
+    return work(open_page=open_page)

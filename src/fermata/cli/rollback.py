@@ -1,13 +1,7 @@
-"""`fermata rollback`: earlier settings in force again."""
-
-import sys
-
-from config.wiring import presets, storage
-from fermata.calibration import PREVIOUS, present, read_latest, recommendation_changes, roll_back
-from fermata.thresholds import ALL_GROUPS
+"""`fermata rollback`: what the command takes."""
 
 
-def rollback(run_id: str = PREVIOUS, *, group: str | None = None, reason: str = "") -> None:
+def rollback(run_id: str = "", *, group: str | None = None, reason: str = "") -> None:
     """Put earlier settings in force again.
 
     The next run that publishes puts its own in their place; have it ask first to prevent that.
@@ -18,14 +12,6 @@ def rollback(run_id: str = PREVIOUS, *, group: str | None = None, reason: str = 
         group: Only this group's settings.
         reason: Why, for the history.
     """
-    before = present(storage(), presets())
-    record = roll_back(storage(), presets(), run_id, group=group, reason=reason)
-    after = read_latest(storage())
-    if record is None:
-        sys.stdout.write("Nothing to do: those settings are in force.\n")
-        return
-    for name, run in record.runs.items():
-        whose = "all recordings" if name == ALL_GROUPS else name
-        sys.stdout.write(f"{whose}: back to the run {run}\n")
-    for change in recommendation_changes(before, after) if after else ():
-        sys.stdout.write(f"  {change.summary}\n")
+    from fermata.cli.work.rollback import rollback as work  # noqa: PLC0415 - see work
+
+    work(run_id, group=group, reason=reason)

@@ -1,30 +1,13 @@
-"""`fermata stream`: the flow `stream` in this process, with live captions."""
+"""`fermata stream`: what the command takes."""
 
-import sys
-import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.text import Text
 
-from config.sources import LiveInput, MicrophoneInput, RecordingInput
-from config.streaming import StreamingProvider, choose_provider
-from config.turns import PresetChoice, TurnRequest, choose_turns
-from config.watching import View, ViewFor, Watching, watched_by
-from config.wiring import storage
-from fermata.cli.captions import captions_for, json_captions
-from fermata.cli.log_lines import LogLines, handling_log
-from fermata.cli.signals import stopping_on_signals
-from fermata.cli.starting import bring_up_prefect
-from fermata.errors import UsageError
+from config.choices import PresetChoice, StreamingProvider
 
 MICROPHONE = "mic"
-_EXIT_DONE = 0
-_EXIT_FAILED = 1
-_EXIT_INTERRUPTED = 130
 
 
 @Parameter(name="*")
@@ -72,111 +55,12 @@ class StreamOptions:
     duration: int | None = None
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False
 
-    @property
-    def live_input(self) -> LiveInput:
-        """The source as the flow takes it."""
-        if self.source == MICROPHONE:
-            return MicrophoneInput(device=self.device, channels=self.channels)
-        return RecordingInput(path=self.source, play=self.play)
-
-    @property
-    def turn_request(self) -> TurnRequest:
-        """The turn settings asked for."""
-        return TurnRequest(
-            self.preset,
-            self.group,
-            self.min_turn_silence,
-            self.max_turn_silence,
-            self.speech_model,
-        )
-
-    @property
-    def flow_parameters(self) -> dict[str, Any]:
-        """The parameters of the flow `stream`."""
-        return {
-            "source": self.live_input,
-            "preset": self.preset,
-            "group": self.group or "",
-            "min_turn_silence_ms": self.min_turn_silence,
-            "max_turn_silence_ms": self.max_turn_silence,
-            "provider": self.provider,
-            "speech_model": self.speech_model or "",
-            "speaker_labels": self.speaker_labels,
-            "max_speakers": self.max_speakers,
-            "llm_prompt": self.llm_prompt or "",
-            "llm_model": self.llm_model,
-            "summarise": self.summarise,
-            "save_audio": self.save_audio,
-            "duration_s": self.duration,
-        }
-
 
 def stream(options: StreamOptions | None = None) -> int:
     """Stream a microphone or a recording with the turn settings learned from recordings.
 
     Ctrl-C ends the session in good order; what was said is kept under the data folder.
     """
-    options = options or StreamOptions()
-    terminal = Console(stderr=True, highlight=False)
-    turns = _checked(options)
-    bring_up_prefect(terminal)
-    terminal.print(f"Turn settings: {turns}")
-    stop = threading.Event()
-    lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
-    watching = Watching(_view_for(options, lines), stop)
-    with handling_log(lines), stopping_on_signals(stop), watched_by(watching):
-        failed, message = _run_flow(options)
-    terminal.print(message, style="red" if failed else "")
-    if failed:
-        return _EXIT_FAILED
-    return _EXIT_INTERRUPTED if stop.is_set() else _EXIT_DONE
+    from fermata.cli.work.stream import stream as work  # noqa: PLC0415 - see work
 
-
-def _checked(options: StreamOptions) -> str:
-    """Finds what is wrong before Prefect is brought up, and says what ends a turn."""
-    if options.duration is not None and options.duration < 1:
-        raise UsageError(
-            f"--duration {options.duration} leaves nothing to stream: give at least 1 second, or "
-            "leave it out to stream to the end"
-        )
-    choose_provider(options.provider)
-    storage().check_writable()
-    turns = choose_turns(options.turn_request)
-    with_numbers = turns.settings
-    # Opened and closed again: a missing file or microphone is found now.
-    options.live_input.open(range(8_000, 96_001)).close()
-    return (
-        f"min_turn_silence {with_numbers.min_turn_silence_ms} ms, "
-        f"max_turn_silence {with_numbers.max_turn_silence_ms} ms ({turns.origin})"
-    )
-
-
-def _view_for(options: StreamOptions, lines: LogLines) -> ViewFor:
-    def view_for(session: str, channel_names: Sequence[str]) -> View:
-        if options.as_json:
-            captions = json_captions(_write_line, session)
-        else:
-            captions = captions_for(Console(highlight=False), channel_names)
-            # Any other way to the terminal would tear the captions' live lines.
-            lines.say = captions.say
-        return View(captions, captions.on_levels, captions)
-
-    return view_for
-
-
-def _write_line(line: str) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()
-
-
-def _run_flow(options: StreamOptions) -> tuple[bool, str]:
-    # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
-    from flows.stream import stream as flow  # noqa: PLC0415
-
-    state = flow(**options.flow_parameters, return_state=True)
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, BaseException):
-        raise result
-    if state.message is None:
-        raise UsageError("the flow ended without a word; see its page in the Prefect UI")
-    return state.is_failed(), state.message
+    return work(options or StreamOptions())

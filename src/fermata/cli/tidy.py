@@ -1,17 +1,8 @@
-"""`fermata tidy`: what is too old goes, and small table files are merged."""
+"""`fermata tidy`: what the command takes."""
 
-import sys
 from typing import Annotated
 
 from cyclopts import Parameter
-
-from config.upkeep import delete_at_service, planned_tidying
-from config.wiring import storage
-from fermata.cli.printing import print_object
-from fermata.upkeep import tidy as tidy_up
-
-_EXIT_DONE = 0
-_EXIT_WITH_PROBLEMS = 1
 
 
 def tidy(
@@ -28,13 +19,6 @@ def tidy(
         dry_run: Only say what would be done.
         as_json: Print what there was to do as one JSON object on stdout.
     """
-    tidying = planned_tidying()
-    if as_json:
-        print_object(tidying.as_json())
-    else:
-        sys.stdout.write("".join(f"{line}\n" for line in tidying.lines or ["nothing to do"]))
-    if dry_run or not tidying.lines:
-        return _EXIT_DONE
-    tidied = tidy_up(tidying, storage(), delete_at_service())
-    sys.stderr.write("".join(f"{line}\n" for line in (tidied.summary, *tidied.problems)))
-    return _EXIT_WITH_PROBLEMS if tidied.problems else _EXIT_DONE
+    from fermata.cli.work.tidy import tidy as work  # noqa: PLC0415 - see work
+
+    return work(dry_run=dry_run, as_json=as_json)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from fermata.deferred import deferred
 
 if TYPE_CHECKING:
-    from fermata.localserver.config import Era, LocalServerConfig
+    from fermata.localserver.config import LocalServerConfig
+    from fermata.localserver.era import Era
     from fermata.localserver.fault_parser import parse_fault
     from fermata.localserver.faults import Fault, FaultPlan, Place
     from fermata.localserver.server import LocalServer, serve

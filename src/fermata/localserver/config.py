@@ -1,21 +1,13 @@
 """What can be set on a local server; the descriptions are what its command shows."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 
+from fermata.localserver.era import Era
 from fermata.localserver.faults import Fault
 from fermata.localserver.streaming.config import StreamingConfig
-
-
-class Era(StrEnum):
-    """Which of the vendor's rules on model names hold; they changed twice in 2026."""
-
-    SPRING = "spring"
-    SUMMER = "summer"
-    AUTUMN = "autumn"
 
 
 def default_engine_processes() -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fermata.localserver.config import Era
+from fermata.localserver.era import Era
 from fermata.localserver.service import RefusedError
 from fermata.localserver.shapes import BOOLEANS
 from fermata.localserver.store import Status, Transcript

@@ -8,10 +8,13 @@ needed; the rows are the same.
 import threading
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fermata.archive import TranscriptArchive
 from fermata.ledger import Job, JobKey
-from fermata.runs.readings import JobRows, read_job, rows_of_reading
+
+if TYPE_CHECKING:
+    from fermata.runs.readings import JobRows
 
 MOST_BYTES = 128 * 2**20
 """How much is kept: a call of five minutes takes about 0.1 MB, so some 1,300 of them."""
@@ -46,7 +49,7 @@ class ReadAhead:
                 self._kept[_version(job)] = rows
                 self._kept_bytes += rows.nbytes
 
-    def rows_of(self, job: Job) -> JobRows:
+    def rows_of(self, job: Job) -> "JobRows":
         """The rows of a settled job as it is given here.
 
         Raises:
@@ -61,7 +64,10 @@ class ReadAhead:
                 if rows := self._kept.pop(_version(job), None):
                     self._kept_bytes -= rows.nbytes
 
-    def _from_archive(self, job: Job) -> JobRows:
+    def _from_archive(self, job: Job) -> "JobRows":
+        # Late: a run makes its first request before it reads a transcript.
+        from fermata.runs.readings import read_job, rows_of_reading  # noqa: PLC0415
+
         return rows_of_reading(job.key, read_job(job, self._archive))
 
 

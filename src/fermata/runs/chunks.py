@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from fermata.errors import FermataError
 from fermata.ledger import JobKey, JobState, Ledger
 from fermata.recordings import without_secrets
-from fermata.runs.outcome import Unsettled
+from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import WorkItem, Worklist, is_new
 from fermata.storage import NotStoredError, Storage
 

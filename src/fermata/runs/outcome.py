@@ -17,6 +17,7 @@ from fermata.ledger import JobKey
 from fermata.recordings import Recording, Rejection
 from fermata.report.histogram import Bin, histogram
 from fermata.report.result import RecordingResult
+from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import Item, Worklist
 from fermata.storage import Storage
 from fermata.tables import GAP_FIGURES, RECORDINGS, RecordingStatus, positive_gaps, read_arrow
@@ -27,19 +28,6 @@ _COLUMNS = (
     *("total_utterances", "total_gaps", *GAP_FIGURES),
 )
 _Rows = Mapping[JobKey, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Unsettled:
-    """Why a recording could not be brought to an end in this run.
-
-    Attributes:
-        reason: one line.
-        transcript_id: the service's id, where it was submitted; the next run polls it.
-    """
-
-    reason: str
-    transcript_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

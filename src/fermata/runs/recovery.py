@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
 
+from fermata import tables
 from fermata.archive import TranscriptArchive
 from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.recordings import Recording
 from fermata.runs.restored import restored_jobs
 from fermata.storage import Storage
-from fermata.tables import RECORDINGS, RecordingStatus, read_newest
+from fermata.tables.status import RecordingStatus
 
 _Rows = Mapping[JobKey, Mapping[str, Any]]
 
@@ -105,7 +106,7 @@ def _restore(
     listed: Mapping[JobKey, Recording],
 ) -> int:
     archived = set(starmap(JobKey, TranscriptArchive(storage).keys()))
-    rows = _tabled(storage, RECORDINGS.schema.names)
+    rows = _tabled(storage, tables.RECORDINGS.schema.names)
     lost = {key for key in archived if _is_unsent(places.get(key))} | _lost_rows(places, rows)
     jobs = restored_jobs(lost, storage, archived=archived, rows=rows, listed=listed)
     ledger.lost.restore(jobs)
@@ -114,8 +115,11 @@ def _restore(
 
 def _tabled(storage: Storage, columns: Collection[str]) -> _Rows:
     """The newest row of each key, with its batch."""
+    if not storage.list("recordings", ".parquet"):
+        # The first run need not wait for what reads tables.
+        return {}
     wanted = tuple(dict.fromkeys((*_KEY, *columns)))
-    rows = read_newest(storage, wanted).to_pylist()
+    rows = tables.read_newest(storage, wanted).to_pylist()
     return {JobKey(row["recording_id"], row["options_hash"]): row for row in rows}
 
 

@@ -11,7 +11,7 @@ from fermata.assemblyai.options import LOCAL_ENGINE, TranscriptOptions
 from fermata.ledger import Job, JobKey, JobState
 from fermata.recordings import DEFAULT_GROUP, Recording, without_secrets
 from fermata.storage import Storage
-from fermata.tables import RecordingStatus
+from fermata.tables.status import RecordingStatus
 
 _Row = Mapping[str, Any]
 

@@ -4,6 +4,7 @@
 schemas ◀── rows      dataclasses in, Arrow out
         ◀── placed    which file counts for a transcript that two files hold
         ◀── files     one file per batch, replaced whole; all files read as one table
+        ◀── small     the same without what makes large ones quick
         ◀── pooling   the gaps of chosen recordings
         ◀── calibrations
         ◀── turn_taking
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from fermata.tables.rows import (
         RecordingGaps,
         RecordingRow,
-        RecordingStatus,
         figures_of,
         gaps_frame,
         recordings_frame,
     )
     from fermata.tables.schemas import GAP_FIGURES, GAPS, RECORDINGS, Table
+    from fermata.tables.small import read_rows
+    from fermata.tables.status import RecordingStatus
     from fermata.tables.streamed import (
         STREAMED_TURNS,
         STREAMED_WORDS,
@@ -87,6 +89,7 @@ __all__ = [
     "read_batch",
     "read_newest",
     "read_placed",
+    "read_rows",
     "read_table",
     "recordings_frame",
     "rows_of",

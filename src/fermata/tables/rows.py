@@ -3,22 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
 
 from fermata.tables.schemas import GAP_FIGURES, GAPS, RECORDINGS
+from fermata.tables.status import RecordingStatus
 from fermata.turntaking import Gap, GapStatistics
-
-
-class RecordingStatus(StrEnum):
-    """What became of a recording: the outcomes of an analysis, and none at all."""
-
-    ANALYSED = "analysed"
-    TOO_FEW_UTTERANCES = "too_few_utterances"
-    NO_GAPS = "no_gaps"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

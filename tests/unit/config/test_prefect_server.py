@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from config.prefect_server import RunningServer, ensure_local_server, server_home
+from config.prefect_server import (
+    RunningServer,
+    ensure_local_server,
+    find_or_start,
+    running_server,
+    server_home,
+    stop_local_server,
+    wait_until_it_answers,
+)
 from config.prefect_server import _free_port as free_port
+from fermata.errors import UsageError
 from tests.unheard_port import unheard_port
 
 
@@ -48,3 +57,27 @@ def test_the_ui_is_told_where_its_server_is(prefect_server: str) -> None:
     server = ensure_local_server(4200, must_not_start)
     assert server.ui_url == prefect_server
     assert server.api_url == f"{prefect_server}/api"
+
+
+@pytest.mark.parametrize("damaged", [b"", b'{"pid": 1', b"\xff\xfe", b"[]"])
+def test_a_record_that_a_crash_left_damaged_counts_as_none(
+    damaged: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    (tmp_path / "server.json").write_bytes(damaged)
+    assert running_server() is None
+    assert not stop_local_server()
+
+
+def test_a_server_that_is_coming_up_is_waited_for_by_who_comes_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    started = find_or_start(0)
+    try:
+        assert find_or_start(0) == started
+        assert not list(tmp_path.glob("server.json.*"))
+    finally:
+        assert stop_local_server()
+    with pytest.raises(UsageError, match="did not start; its log is"):
+        wait_until_it_answers(started)

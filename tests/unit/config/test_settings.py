@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from config.choices import Engine
 from config.prefect_server import tuned_environment
 from config.secrets import secrets
-from config.services import Engine, choose_engine
+from config.services import choose_engine
 from config.settings import Settings, settings
 from config.wiring import ledger, presets, storage
 from fermata.calibration import PresetName

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from config.turns import PresetChoice, TurnRequest, choose_turns
+from config.choices import PresetChoice
+from config.turns import TurnRequest, choose_turns
 from fermata.errors import UsageError
 from tests.flows.running import forget_wiring
 

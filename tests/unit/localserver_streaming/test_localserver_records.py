@@ -83,14 +83,14 @@ def test_wrong_values_are_refused_with_3006_before_begin(server, name, value, te
     ("era", "model"), [("summer", "universal-3-5-pro"), ("autumn", "universal-3-6-pro")]
 )
 def test_each_era_has_its_model_where_none_is_named(era, model):
-    from fermata.localserver.config import Era
+    from fermata.localserver.era import Era
     from fermata.localserver.streaming.parameters import read_parameters
 
     assert read_parameters({}, Era(era)).speech_model == model
 
 
 def test_in_spring_a_model_had_to_be_named():
-    from fermata.localserver.config import Era
+    from fermata.localserver.era import Era
     from fermata.localserver.streaming.parameters import read_parameters
     from fermata.localserver.streaming.refusal import RefusalError
 
@@ -100,7 +100,7 @@ def test_in_spring_a_model_had_to_be_named():
 
 
 def test_silences_out_of_range_are_taken_for_the_nearest():
-    from fermata.localserver.config import Era
+    from fermata.localserver.era import Era
     from fermata.localserver.streaming.parameters import read_parameters
 
     asked = {"min_end_of_turn_silence_when_confident": "1", "max_turn_silence": "99999"}

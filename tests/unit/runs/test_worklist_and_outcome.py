@@ -11,8 +11,9 @@ from fermata.archive import TranscriptArchive
 from fermata.assemblyai.options import MultichannelMode, TranscriptOptions, options_for
 from fermata.ledger import JobKey, JobState, Ledger
 from fermata.recordings import GroupBy
-from fermata.runs.outcome import Unsettled, recording_results
+from fermata.runs.outcome import recording_results
 from fermata.runs.tabulate import tabulate
+from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import Worklist, make_worklist
 from fermata.storage import Storage
 from fermata.tables import GAPS, RECORDINGS, RecordingStatus, read_table

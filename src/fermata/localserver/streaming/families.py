@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from fermata.localserver.config import Era
+from fermata.localserver.era import Era
 
 SHORTEST_SILENCE_MS = 50
 LONGEST_SILENCE_MS = 10_000

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from fermata.localserver.config import Era
+from fermata.localserver.era import Era
 from fermata.localserver.streaming.families import (
     DEFAULT_MODELS,
     FAMILIES,

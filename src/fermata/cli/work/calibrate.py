@@ -1,0 +1,93 @@
+"""The flow `calibrate` in this process, with what a person wants to see."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Console
+
+from config.choices import Engine
+from config.choosing import choosing
+from config.services import choose_engine
+from config.settings import settings
+from config.wiring import ledger, presets, storage
+from fermata.calibration import ChooseBy
+from fermata.cli.printing import print_object
+from fermata.cli.progress import showing_progress
+from fermata.cli.starting import bring_up_prefect
+from fermata.recordings import Candidate, GroupBy, list_recordings
+
+if TYPE_CHECKING:
+    from fermata.report.result import CalibrationResult
+
+_EXIT_DONE = 0
+_EXIT_NOTHING_ANALYSED = 1
+
+
+def calibrate(
+    recordings: tuple[str, ...],
+    *,
+    engine: Engine,
+    group_by: GroupBy,
+    choose_by: ChooseBy,
+    goal: str,
+    customer: str,
+    as_json: bool,
+    **others: object,
+) -> int:
+    """Runs the flow and prints its result; returns the exit code. See `fermata calibrate --help`.
+
+    Args:
+        recordings: what to calibrate on.
+        engine: who transcribes.
+        group_by: what makes a group.
+        choose_by: which rule.
+        goal: what to aim for.
+        customer: the customer's label or channel.
+        as_json: print one JSON object and nothing else on stdout.
+        others: parameters of the flow that nothing here depends on.
+    """
+    terminal = Console(stderr=True, highlight=False)
+    listed = _checked_before_starting(recordings, engine, group_by)
+    choosing(choose_by, goal, customer)
+    ui_url = bring_up_prefect(terminal, listed)
+    with showing_progress(terminal):
+        result, failed = _run_flow(
+            recordings=list(recordings),
+            engine=engine,
+            group_by=group_by,
+            choose_by=choose_by,
+            goal=goal,
+            customer=customer,
+            **others,
+        )
+    if as_json:
+        print_object(result.as_json())
+    else:
+        from fermata.cli.results import print_result  # noqa: PLC0415 - see _run_flow
+
+        print_result(result, ui_url)
+    return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
+
+
+def _checked_before_starting(
+    recordings: tuple[str, ...], engine: Engine, group_by: GroupBy
+) -> tuple[Candidate, ...]:
+    """Finds what is wrong before Prefect is brought up, which takes seconds."""
+    settings()
+    presets()
+    choose_engine(engine)
+    listing = list_recordings(recordings, group_by)
+    ledger()
+    storage().check_writable()
+    return listing.candidates
+
+
+def _run_flow(**parameters: Any) -> tuple["CalibrationResult", bool]:
+    # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    # What computes and shows a result comes later still, while the service works.
+    from flows.calibrate import calibrate as flow  # noqa: PLC0415
+
+    state = flow(**parameters, return_state=True)
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    return cast("CalibrationResult", result), state.is_failed()

@@ -1,0 +1,93 @@
+"""The flow `reprocess` in this process, with what a person wants to see."""
+
+from datetime import date
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from config.choosing import choosing
+from config.wiring import ledger, presets, prices, storage
+from fermata.calibration import ChooseBy
+from fermata.cli.printing import print_object
+from fermata.cli.progress import showing_progress
+from fermata.cli.results import print_result
+from fermata.cli.starting import bring_up_prefect
+from fermata.report.result import CalibrationResult
+from fermata.runs.archived import Selection, archived
+from fermata.runs.estimate import CostEstimate
+
+_EXIT_DONE = 0
+_EXIT_NOTHING_ANALYSED = 1
+
+
+def reprocess(
+    *,
+    since: date | None,
+    until: date | None,
+    group: str,
+    choose_by: ChooseBy,
+    goal: str,
+    customer: str,
+    as_json: bool,
+    **others: object,
+) -> int:
+    """Runs the flow and prints its result; returns the exit code. See `fermata reprocess --help`.
+
+    Args:
+        since: first day on which the transcripts arrived.
+        until: last such day.
+        group: only recordings of this group.
+        choose_by: which rule.
+        goal: what to aim for.
+        customer: the customer's label or channel.
+        as_json: print one JSON object and nothing else on stdout.
+        others: parameters of the flow that nothing here depends on.
+    """
+    terminal = Console(stderr=True, highlight=False)
+    _check_before_starting(Selection(since, until, group or None), terminal)
+    choosing(choose_by, goal, customer)
+    ui_url = bring_up_prefect(terminal)
+    with showing_progress(terminal):
+        result, failed = _run_flow(
+            since=since,
+            until=until,
+            group=group,
+            choose_by=choose_by,
+            goal=goal,
+            customer=customer,
+            **others,
+        )
+    if as_json:
+        print_object(result.as_json())
+    else:
+        _print(result, ui_url)
+    return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
+
+
+def _print(result: CalibrationResult | CostEstimate, ui_url: str) -> None:
+    if isinstance(result, CostEstimate):
+        Console(highlight=False).print(Text("\n".join(result.lines)), soft_wrap=True)
+    else:
+        print_result(result, ui_url)
+
+
+def _check_before_starting(selection: Selection, terminal: Console) -> None:
+    """Finds what is wrong before Prefect is brought up, which takes seconds."""
+    presets()
+    prices()
+    for line in archived(selection, ledger(), storage()).recovered:
+        terminal.print(Text(line, "yellow"), soft_wrap=True)
+    storage().check_writable()
+
+
+def _run_flow(**parameters: Any) -> tuple[CalibrationResult | CostEstimate, bool]:
+    # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    from flows.reprocess import reprocess as flow  # noqa: PLC0415
+
+    state = flow(**parameters, return_state=True)
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    assert isinstance(result, CalibrationResult | CostEstimate)
+    return result, state.is_failed()

@@ -1,0 +1,131 @@
+"""The flow `stream` in this process, with live captions."""
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from config.sources import LiveInput, MicrophoneInput, RecordingInput
+from config.streaming import choose_provider
+from config.turns import TurnRequest, choose_turns
+from config.watching import View, ViewFor, Watching, watched_by
+from config.wiring import storage
+from fermata.cli.captions import captions_for, json_captions
+from fermata.cli.log_lines import LogLines, handling_log
+from fermata.cli.signals import stopping_on_signals
+from fermata.cli.starting import bring_up_prefect
+from fermata.cli.stream import MICROPHONE, StreamOptions
+from fermata.errors import UsageError
+
+_EXIT_DONE = 0
+_EXIT_FAILED = 1
+_EXIT_INTERRUPTED = 130
+
+
+def stream(options: StreamOptions) -> int:
+    """Runs the flow and shows what is said; returns the exit code.
+
+    Args:
+        options: those of `fermata stream`.
+    """
+    terminal = Console(stderr=True, highlight=False)
+    turns = _checked(options)
+    bring_up_prefect(terminal)
+    terminal.print(f"Turn settings: {turns}")
+    stop = threading.Event()
+    lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
+    watching = Watching(_view_for(options, lines), stop)
+    with handling_log(lines), stopping_on_signals(stop), watched_by(watching):
+        failed, message = _run_flow(options)
+    terminal.print(message, style="red" if failed else "")
+    if failed:
+        return _EXIT_FAILED
+    return _EXIT_INTERRUPTED if stop.is_set() else _EXIT_DONE
+
+
+def _checked(options: StreamOptions) -> str:
+    """Finds what is wrong before Prefect is brought up, and says what ends a turn."""
+    if options.duration is not None and options.duration < 1:
+        raise UsageError(
+            f"--duration {options.duration} leaves nothing to stream: give at least 1 second, or "
+            "leave it out to stream to the end"
+        )
+    choose_provider(options.provider)
+    storage().check_writable()
+    turns = choose_turns(_turn_request(options))
+    with_numbers = turns.settings
+    # Opened and closed again: a missing file or microphone is found now.
+    _live_input(options).open(range(8_000, 96_001)).close()
+    return (
+        f"min_turn_silence {with_numbers.min_turn_silence_ms} ms, "
+        f"max_turn_silence {with_numbers.max_turn_silence_ms} ms ({turns.origin})"
+    )
+
+
+def _view_for(options: StreamOptions, lines: LogLines) -> ViewFor:
+    def view_for(session: str, channel_names: Sequence[str]) -> View:
+        if options.as_json:
+            captions = json_captions(_write_line, session)
+        else:
+            captions = captions_for(Console(highlight=False), channel_names)
+            # Any other way to the terminal would tear the captions' live lines.
+            lines.say = captions.say
+        return View(captions, captions.on_levels, captions)
+
+    return view_for
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+def _run_flow(options: StreamOptions) -> tuple[bool, str]:
+    # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    from flows.stream import stream as flow  # noqa: PLC0415
+
+    state = flow(**_flow_parameters(options), return_state=True)
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    if state.message is None:
+        raise UsageError("the flow ended without a word; see its page in the Prefect UI")
+    return state.is_failed(), state.message
+
+
+def _live_input(options: StreamOptions) -> LiveInput:
+    if options.source == MICROPHONE:
+        return MicrophoneInput(device=options.device, channels=options.channels)
+    return RecordingInput(path=options.source, play=options.play)
+
+
+def _turn_request(options: StreamOptions) -> TurnRequest:
+    return TurnRequest(
+        options.preset,
+        options.group,
+        options.min_turn_silence,
+        options.max_turn_silence,
+        options.speech_model,
+    )
+
+
+def _flow_parameters(options: StreamOptions) -> dict[str, Any]:
+    return {
+        "source": _live_input(options),
+        "preset": options.preset,
+        "group": options.group or "",
+        "min_turn_silence_ms": options.min_turn_silence,
+        "max_turn_silence_ms": options.max_turn_silence,
+        "provider": options.provider,
+        "speech_model": options.speech_model or "",
+        "speaker_labels": options.speaker_labels,
+        "max_speakers": options.max_speakers,
+        "llm_prompt": options.llm_prompt or "",
+        "llm_model": options.llm_model,
+        "summarise": options.summarise,
+        "save_audio": options.save_audio,
+        "duration_s": options.duration,
+    }

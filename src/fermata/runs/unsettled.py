@@ -1,0 +1,16 @@
+"""What a run leaves to the next one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Why a recording could not be brought to an end in this run.
+
+    Attributes:
+        reason: one line.
+        transcript_id: the service's id, where it was submitted; the next run polls it.
+    """
+
+    reason: str
+    transcript_id: str | None
