@@ -75,7 +75,7 @@ def _report(pipe: Connection, subject: "partial[Report]") -> None:
         pipe.send(subject())
     except BaseException:  # noqa: BLE001 - the others go on
         failed = Report(f"{subject.func.__name__}: the soak itself failed")
-        failed.none_of("failures of the soak", traceback.format_exc().splitlines())
+        failed.none_of("failures of the soak", [traceback.format_exc(limit=-4)])
         pipe.send(failed)
 
 

@@ -50,9 +50,10 @@ class Found:
 
     def note(self, number: int, error: Exception) -> None:
         """An exception that nobody should see."""
-        text = str(error) if isinstance(error, _Foreign) else repr(error)
-        self.kinds[text.partition(":")[0]] += 1
-        self.foreign.append(f"transcript {number}: {text.partition(chr(10))[0][:120]}")
+        kind = type(error).__name__
+        self.kinds[kind] += 1
+        text = str(error).partition("\n")[0][:120]
+        self.foreign.append(f"transcript {number}: {kind}: {text}")
 
     def add(self, other: "Found") -> None:
         """Takes in what others brought out."""
@@ -79,40 +80,42 @@ def soak_mutations(count: int, seed: int) -> Report:
 
 
 def _some(seed: int, numbers: Sequence[int], found: Found) -> None:
-    """Tabulates some as one batch; one by one where that fails, to know which it was."""
+    """Looks at some in a process of their own; at each in one where that hangs or crashes."""
     try:
-        problem = in_fork(_looked_at, seed, numbers, timeout_s=_ALLOWED_S)
+        found.add(in_fork(_looked_at, seed, numbers, timeout_s=_ALLOWED_S))
     except (HungError, EOFError) as error:
-        problem = error
-    if isinstance(problem, Found):
-        found.add(problem)
-    elif len(numbers) == 1:
-        found.note(numbers[0], problem)
-    else:
+        if len(numbers) == 1:
+            found.note(numbers[0], error)
+            return
         for number in numbers:
             _some(seed, [number], found)
 
 
-def _looked_at(seed: int, numbers: Sequence[int]) -> "Found | Exception":
-    """What tabulating them together brings out, or the exception that ended it."""
+def _looked_at(seed: int, numbers: Sequence[int]) -> Found:
+    """What reading them and tabulating them as one batch brings out."""
     found = Found()
     for number in numbers:
         if isinstance(error := _read(_raw(seed, number)), ValidationError):
             found.refused += 1
         elif isinstance(error, Exception):
             found.note(number, error)
-    try:
-        tables = _tabulated(seed, numbers)
-    except Exception as error:  # noqa: BLE001 - the figure asked for
-        # Arrow's own exceptions can't all be pickled.
-        return _Foreign(f"{type(error).__name__}: {error}")
-    found.statuses.update(tables[RECORDINGS.name]["status"].to_pylist())
-    found.impossible += _impossible(tables)
+    _tabulate(seed, numbers, found)
     return found
 
 
-class _Foreign(Exception):  # noqa: N818 - a message, never raised
-    """Another exception, as text."""
+def _tabulate(seed: int, numbers: Sequence[int], found: Found) -> None:
+    """Tabulates them together; each alone where that fails, to know which it was."""
+    try:
+        tables = _tabulated(seed, numbers)
+    except Exception as error:  # noqa: BLE001 - the figure asked for
+        if len(numbers) == 1:
+            found.note(numbers[0], error)
+            return
+        for number in numbers:
+            _tabulate(seed, [number], found)
+        return
+    found.statuses.update(tables[RECORDINGS.name]["status"].to_pylist())
+    found.impossible += _impossible(tables)
 
 
 @lru_cache(maxsize=2 * _AT_ONCE)
