@@ -26,10 +26,11 @@ from benchmarks.soak.night import (
     run_night,
 )
 from benchmarks.soak.report import Report
-from benchmarks.soak.rows import TABLES, rows_of
+from benchmarks.soak.rows import rows_of
 from benchmarks.soak.service import Service
 from fermata.ledger import Job, JobState
 from fermata.localserver import Fault, parse_fault
+from fermata.runs.readings import TABLES
 
 T = TypeVar("T")
 

@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 DURATION_S = 300.0
@@ -176,7 +177,8 @@ def _scale(value: Json, chance: random.Random) -> None:
     places = _places(value, "start", "end")
     for holder, key in places if many else chance.sample(places, min(1, len(places))):
         if isinstance(holder[key], int | float):
-            holder[key] = holder[key] * factor
+            with suppress(OverflowError):
+                holder[key] = holder[key] * factor
 
 
 def _disorder(value: Json, chance: random.Random) -> None:

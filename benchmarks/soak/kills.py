@@ -145,6 +145,10 @@ def _one_batch(plan: Plan, data: Path, chance: random.Random, found: Found) -> N
             lives += 1
         _note_night(found, in_fork(run_night, place, "the-last", Patience()), "the last run")
         _check(service, place, plan.expected, found)
+        place.lose_ledger()
+        night = in_fork(run_night, place, "without-ledger", Patience())
+        _note_night(found, night, "the run without its ledger")
+        _check(service, place, plan.expected, found)
     shutil.rmtree(data, ignore_errors=True)
 
 

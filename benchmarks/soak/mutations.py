@@ -21,10 +21,10 @@ from pydantic import ValidationError
 from benchmarks.soak.forks import HungError, in_fork
 from benchmarks.soak.hostile import DURATION_S, SECOND_MS, hostile
 from benchmarks.soak.report import Report
-from benchmarks.soak.rows import TABLES
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.models import TranscriptAnswer
 from fermata.ledger import Job, JobKey, JobState
+from fermata.runs.readings import TABLES
 from fermata.runs.tabulate import tabulate
 from fermata.storage import Storage
 from fermata.tables import RECORDINGS

@@ -6,9 +6,11 @@ The order of things is that of the flow `calibrate`; only Prefect is missing.
 import hashlib
 import json
 import random
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from fermata.assemblyai.transport import Timeouts
 from fermata.errors import FermataError
 from fermata.ledger import Job, JobKey, JobState, Ledger
 from fermata.recordings import GroupBy, open_content
+from fermata.runs.ahead import ReadAhead
 from fermata.runs.tabulate import batches_to_tabulate, tabulate
 from fermata.runs.worklist import WorkItem, Worklist, make_worklist
 from fermata.storage import Storage
@@ -40,6 +43,7 @@ KEY = "opens-nothing-0123456789"
 ENGINE = "assemblyai"
 UPLOADS_AT_ONCE = 4
 IN_FLIGHT = 20
+_LOOK_EVERY_S = 0.1
 _LONGEST_GAP_MS = 3_000
 _MOST_TURNS = 12
 
@@ -65,6 +69,11 @@ class Place:
     def storage(self) -> Storage:
         """The data folder."""
         return Storage(str(self.data))
+
+    def lose_ledger(self) -> None:
+        """Deletes the ledger, as a disk does that fails."""
+        for path in self.data.glob("ledger.sqlite*"):
+            path.unlink()
 
     def ledger(self) -> Ledger:
         """The ledger, to be closed."""
@@ -198,10 +207,36 @@ class _Run:
             storage=storage,
             run_id=run_id,
         )
-        self._transcribe(work)
+        ahead = ReadAhead(TranscriptArchive(storage))
+        with self._tabulating_ahead(storage, ahead):
+            self._transcribe(work)
         for batch in batches_to_tabulate(storage, self.ledger):
-            tabulate(batch, storage, self.ledger)
+            tabulate(batch, storage, self.ledger, ahead)
         self.step("end")
+
+    @contextmanager
+    def _tabulating_ahead(self, storage: Storage, ahead: ReadAhead) -> Iterator[None]:
+        """Reads transcripts as they settle, and writes complete batches, beside the block."""
+        over = threading.Event()
+
+        def tabulate_ahead() -> None:
+            try:
+                while not over.wait(_LOOK_EVERY_S):
+                    settled = self.ledger.untabled()
+                    for job in settled:
+                        ahead.read(job)
+                    for batch in {job.batch for job in settled} - self.ledger.open_batches():
+                        tabulate(batch, storage, self.ledger, ahead)
+            except Exception as error:  # noqa: BLE001 - the figure asked for
+                self.night.note(error)
+
+        beside = threading.Thread(target=tabulate_ahead)
+        beside.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beside.join()
 
     def _transcribe(self, work: Worklist) -> None:
         waiting, open_keys = deque(work.new), [job.key for job in work.open_jobs]

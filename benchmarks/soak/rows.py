@@ -5,11 +5,9 @@ from io import BytesIO
 
 import pyarrow.parquet as pq
 
-from fermata.quality import QUALITY
+from fermata.runs.readings import TABLES
 from fermata.storage import Storage
-from fermata.tables import GAPS, IPUS, RECORDINGS, SILENCES, TURNS, Table
-
-TABLES = (RECORDINGS, GAPS, IPUS, SILENCES, TURNS, QUALITY)
+from fermata.tables import Table
 
 _OF_A_RUN = {"transcript_id", "run_id", "analysed_at"}
 """Columns that differ from run to run."""
