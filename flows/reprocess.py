@@ -32,6 +32,7 @@ from tasks.publish import publish_settings
 
 if TYPE_CHECKING:
     from fermata.ledger import JobKey
+    from fermata.runs.ahead import ReadAhead
     from fermata.runs.unsettled import Unsettled
 
 
@@ -87,6 +88,7 @@ def reprocess(
     engine = choose_engine(Engine.ASSEMBLYAI) if models else None
     found = find_archived(Selection(since, until, group or None))
     unsettled: dict[JobKey, Unsettled] = {}
+    read_ahead: ReadAhead | None = None
     with stopping_at_end(run_id):
         if engine is None:
             engine, worklist = _tabulated_again(found)
