@@ -23,6 +23,7 @@ from fermata.gladia import GladiaClient, GladiaProvider, LiveRequest, endpointin
 from fermata.gladia.parameters import SAMPLE_RATES_HZ as GLADIA_RATES_HZ
 from fermata.live.provider import Provider
 from fermata.live.sources import STREAMING_RATES_HZ
+from fermata.live.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ def streaming_service(provider: StreamingProvider) -> Iterator[StreamingService]
     else:
         current = settings()
         yield StreamingService(provider, current.assemblyai_streaming_url, current.llm_gateway_url)
+
+
+def session_timing() -> Timing:
+    """The bounds of a live session, as they are set."""
+    return Timing(silent_s=settings().stream_silent_s, flush_s=settings().stream_flush_s)
 
 
 def plan_session(service: StreamingService, turns: TurnChoice, extras: Extras) -> PlannedSession:

@@ -15,7 +15,13 @@ from config.orphaned import stopped_when_orphaned
 from config.secrets import secrets
 from config.shared_limits import live_sessions
 from config.sources import LiveInput, RecordingInput
-from config.streaming import Extras, StreamingService, accepted_rates_hz, plan_session
+from config.streaming import (
+    Extras,
+    StreamingService,
+    accepted_rates_hz,
+    plan_session,
+    session_timing,
+)
 from config.turns import TurnChoice
 from config.watching import current_watching
 from config.wiring import storage
@@ -103,6 +109,7 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
             observers=observers,
             listening=_listening(request, keeper, source, on_levels),
             duration_s=request.duration_s,
+            timing=session_timing(),
         )
     return StreamedSession(keeper.session, report, keeper.answers, keeper.written, planned.notes)
 

@@ -1,6 +1,7 @@
 """The flow `stream`: sessions with the chosen settings, kept, shown, and never left open."""
 
 import hashlib
+import json
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fermata.localserver import LocalServer, LocalServerConfig
+from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
 from tests.flows.running import KEY, FlowRunner, forget_wiring
 from tests.flows.seen import FlowRun
 
@@ -73,6 +74,27 @@ def test_each_channel_is_a_session_that_gets_exactly_its_samples(
         hashlib.sha256(filled_up(channel_samples(recording, channel))).hexdigest()
         for channel in range(channels)
     }
+
+
+def test_an_end_that_is_not_confirmed_is_told_marked_and_kept(
+    flows: FlowRunner, service: LocalServer, tmp_path: Path
+):
+    recording = tmp_path / "noise.wav"
+    write_noise(recording, 1)
+    service.faults.add(parse_fault("ws-finish:close=1000"))
+
+    run = streamed(recording, preset="balanced")
+
+    assert (run.state.is_failed(), run.state.name) == (True, "Unconfirmed")
+    assert run.message.endswith(
+        "the service did not confirm the end, 1.5 s of audio without a reliable transcript"
+    )
+    folder = flows.data_dir / "sessions" / run.result.session
+    kept = json.loads((folder / "session.json").read_text(encoding="utf-8"))
+    assert (kept["state"], kept["unconfirmed"], kept["lost_ms"]) == ("unconfirmed", True, 1508)
+    assert kept["holes"] == [{"channel": 0, "start_ms": 0, "end_ms": 1508, "reason": "unconfirmed"}]
+    assert [notice["code"] for notice in kept["notices"]] == ["no_termination"]
+    assert service.store.streams.open_sessions == 0
 
 
 def test_what_is_said_on_each_channel_is_heard(flows: FlowRunner, service: LocalServer):

@@ -21,7 +21,7 @@ def figures(report: SessionReport) -> JsonObject:
         "error": report.error,
         "interrupted": report.interrupted,
         "unconfirmed": report.unconfirmed,
-        "lost_ms": report.lost_ms,
+        "lost_ms": round(report.lost_ms),
         "captured_s": report.captured_s,
         "audio_s": sum(_heard_s(own) for each in channels for own in each.sessions),
         "billed_s": report.billed_s,

@@ -63,6 +63,7 @@ def one_line(arguments: list[str], capsys: Capture) -> str:
         (["stream", "--source", "nowhere.wav"], "nowhere.wav"),
         (["stream", "--source", "calls/call.wav", "--group", "ivr"], "calibrate first"),
         (["stream", "--source", "calls/call.wav", "--preset", "fast"], "balanced"),
+        (["stream", "--source", "calls/call.wav", "--duration", "0"], "give at least 1 second"),
         (["local-server", "--fault", "submit:status"], "submit:status"),
         (["local-server", "--references", "nowhere"], "nowhere"),
         (["local-server", "--port", "high"], "--port"),

@@ -37,7 +37,7 @@ FAULTS = [
     "ws-message:close=1012",
     "ws-message:message=binary",
     "ws-message:message=malformed",
-    "ws-message:slow_ms=1",
+    "ws-message:slow_ms=4",
 ]
 AT_THE_END = [
     "ws-finish:message=none",
