@@ -1,13 +1,11 @@
-"""What a submission and a listing may ask for, and the service's words where they may not."""
+"""What a listing may ask for, and the service's words where it may not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fermata.localserver.era import Era
 from fermata.localserver.service import RefusedError
-from fermata.localserver.shapes import BOOLEANS
 from fermata.localserver.store import Status, Transcript
 
 JsonObject = dict[str, Any]
@@ -16,59 +14,6 @@ LONGEST_PAGE = 200
 DEFAULT_PAGE = 10
 
 LOOKUP_ERROR = "Transcript lookup error, transcript id not found"
-
-_RETIRED = "universal-3-pro"
-_OFFERED = {
-    Era.SPRING: ("universal-3-pro", "universal-2"),
-    Era.SUMMER: ("universal-3-5-pro", "universal-2"),
-    Era.AUTUMN: ("universal-3-5-pro", "universal-2"),
-}
-
-
-def check_submission(body: object, era: Era) -> JsonObject:
-    """Checks the body of a submission; fields that the service doesn't know are ignored.
-
-    Raises:
-        RefusedError: 400, in the service's words where they are known.
-    """
-    if not isinstance(body, dict):
-        raise RefusedError(400, "Invalid request body, a JSON object is expected")
-    if not isinstance(body.get("audio_url"), str) or not body["audio_url"]:
-        raise RefusedError(400, "Transcript creation error, audio_url not found")
-    for name in BOOLEANS & body.keys():
-        if body[name] is not None and not isinstance(body[name], bool):
-            raise RefusedError(400, f"{name} must be a Boolean")
-    if body.get("speaker_options") and body.get("speakers_expected"):
-        raise RefusedError(
-            400, "Both speaker_options and speakers_expected can not be used in the same request."
-        )
-    _check_models(body, era)
-    return body
-
-
-def _check_models(body: JsonObject, era: Era) -> None:
-    """Applies the rules on model names of that era."""
-    if body.get("speech_model"):
-        raise RefusedError(
-            400,
-            'speech_model is deprecated. Use "speech_models" instead. '
-            "See documentation: select-the-speech-model",
-        )
-    models = body.get("speech_models")
-    offered = _OFFERED[era]
-    if models is None and era is not Era.SPRING:
-        return
-    if not isinstance(models, list) or not models or not all(isinstance(m, str) for m in models):
-        names = ", ".join(f'"{name}"' for name in offered)
-        raise RefusedError(
-            400, f'"speech_models" must be a non-empty list containing one or more of: {names}'
-        )
-    if era is Era.AUTUMN and _RETIRED in models:
-        raise RefusedError(
-            400,
-            f'The "{_RETIRED}" speech model(s) have been deprecated. '
-            'Use speech_models: ["universal-3-5-pro", "universal-2"] instead.',
-        )
 
 
 @dataclass(frozen=True, slots=True)

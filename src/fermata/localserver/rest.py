@@ -16,10 +16,11 @@ from starlette.routing import Route
 from fermata.localserver.contents import Content, address_id
 from fermata.localserver.fault_injection import answer_with
 from fermata.localserver.faults import JobFails, JobHangs, ListedLate, Place, RequestEffect
-from fermata.localserver.queries import LOOKUP_ERROR, check_submission, find_page, page_details
+from fermata.localserver.queries import LOOKUP_ERROR, find_page, page_details
 from fermata.localserver.service import RefusedError, Service, check_key
 from fermata.localserver.shapes import list_item_json, transcript_json
 from fermata.localserver.store import UPLOAD_PATH, JsonObject, Transcript, upload_id_of
+from fermata.localserver.submission import check_submission
 
 T = TypeVar("T")
 

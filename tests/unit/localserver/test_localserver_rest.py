@@ -103,6 +103,12 @@ def test_the_secret_of_a_webhook_is_not_repeated(client: Client):
             {"audio_url": "u", "speaker_options": {"a": 1}, "speakers_expected": 2},
             "Both speaker_options and speakers_expected can not be used in the same request.",
         ),
+        (
+            {"audio_url": "u", "speech_models": ["nope"]},
+            '"speech_models" must be a non-empty list containing one or more of: "universal-3-5',
+        ),
+        ({"audio_url": "u", "language_codes": ["xx"]}, "Invalid value for language_codes.0: "),
+        ({"audio_url": "u", "speakers_expected": -2}, "Invalid value for speakers_expected: "),
         ([], "Invalid request body"),
     ],
 )

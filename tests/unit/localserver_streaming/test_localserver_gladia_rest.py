@@ -71,6 +71,9 @@ def test_sessions_are_listed_and_deleted(start_server):
         ({"channels": 9}, 400),
         ({"endpointing": 0}, 400),
         ({"maximum_duration_without_endpointing": 61}, 400),
+        ({"endpoint_ing": 3}, 400),
+        ({"language_config": {"languages": ["xx"]}}, 400),
+        ({"messages_config": {"receive_everything": True}}, 400),
         ({"callback": True}, 422),
         ({"realtime_processing": {"translation": True}}, 422),
     ],
@@ -83,8 +86,13 @@ def test_wrong_requests_are_told_in_gladias_shape(server, body, status):
     assert ("validation_errors" in shown) == (status == 400)
 
 
-def test_unknown_fields_are_ignored(server):
-    assert init(server, endpoint_ing=3).status_code == 201
+@pytest.mark.parametrize(("region", "status"), [("mars", 400), ("eu-west", 201)])
+def test_only_known_regions_are_taken(server, region, status):
+    url = f"{server.url}/v2/live?region={region}"
+    response = requests.post(url, json={}, headers=HEADERS, timeout=60)
+    assert response.status_code == status
+    if status == 400:
+        assert "us-west" in response.json()["validation_errors"][0]
 
 
 def test_no_key_is_a_401(server):

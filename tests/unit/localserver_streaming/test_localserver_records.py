@@ -62,6 +62,7 @@ def test_misspelt_parameters_are_ignored_without_a_word(server):
         ("max_speakers", 11, "'max_speakers': "),
         ("inactivity_timeout", 4, "'inactivity_timeout': "),
         ("mode", "fast", "'mode': Input should be "),
+        ("language_codes", '["xx"]', "'language_codes': Input should be 'en', 'es'"),
         (
             "keyterms_prompt",
             str(["a"] * 101).replace("'", '"'),

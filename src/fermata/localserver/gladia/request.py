@@ -1,36 +1,36 @@
-"""The body of `POST /v2/live`, as the service checks it; unknown fields are ignored."""
+"""What `POST /v2/live` asks for, as the service checks it: unknown fields are refused."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from fermata.localserver.gladia.processing import (
+    Callback,
+    Language,
+    Part,
+    PostProcessing,
+    RealtimeProcessing,
+)
+
+REGIONS = ("us-west", "eu-west")
+"""Where the audio may be processed (`StreamingSupportedRegions` of the OpenAPI document)."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-
-class LanguageConfig(_Part):
+class LanguageConfig(Part):
     """Which languages are expected; the local engine knows English only."""
 
-    languages: list[str] = []
+    languages: tuple[Language, ...] = ()
     code_switching: bool = False
 
 
-class PreProcessing(_Part):
+class PreProcessing(Part):
     """What is done to the audio first; of it, only the threshold does anything here."""
 
     audio_enhancer: bool = False
     speech_threshold: Annotated[float, Field(ge=0, le=1)] = 0.6
 
 
-class PostProcessing(_Part):
-    """What is done with the whole transcript."""
-
-    summarization: bool = False
-    chapterization: bool = False
-
-
-class MessagesConfig(_Part):
+class MessagesConfig(Part):
     """Which messages are sent."""
 
     receive_partial_transcripts: bool = False
@@ -44,7 +44,7 @@ class MessagesConfig(_Part):
     receive_lifecycle_events: bool = False
 
 
-class LiveRequest(_Part):
+class LiveRequest(Part):
     """What a session is asked for, with the documented defaults and ranges."""
 
     encoding: Literal["wav/pcm", "wav/alaw", "wav/ulaw"] = "wav/pcm"
@@ -56,11 +56,11 @@ class LiveRequest(_Part):
     maximum_duration_without_endpointing: Annotated[float, Field(ge=5, le=60)] = 5
     language_config: LanguageConfig = LanguageConfig()
     pre_processing: PreProcessing = PreProcessing()
-    realtime_processing: dict[str, Any] = {}
+    realtime_processing: RealtimeProcessing = RealtimeProcessing()
     post_processing: PostProcessing = PostProcessing()
     messages_config: MessagesConfig = MessagesConfig()
     callback: bool = False
-    callback_config: dict[str, Any] = {}
+    callback_config: Callback = Callback()
     custom_metadata: dict[str, Any] | None = None
 
     @property
@@ -83,10 +83,9 @@ class LiveRequest(_Part):
     @property
     def contradiction(self) -> str | None:
         """What is asked for without what it needs."""
-        if self.callback and not self.callback_config.get("url"):
+        if self.callback and not self.callback_config.url:
             return "callback is true, but callback_config.url is missing"
-        if self.realtime_processing.get("translation") and not self.realtime_processing.get(
-            "translation_config"
-        ):
+        wanted = self.realtime_processing
+        if wanted.translation and wanted.translation_config is None:
             return "translation is true, but translation_config is missing"
         return None

@@ -13,7 +13,7 @@ from fermata.localserver.fault_injection import answer_with
 from fermata.localserver.faults import AnswerStatus, Place, RequestEffect
 from fermata.localserver.gladia.book import GladiaBook, LiveSession
 from fermata.localserver.gladia.messages import now
-from fermata.localserver.gladia.request import LiveRequest
+from fermata.localserver.gladia.request import REGIONS, LiveRequest
 from fermata.localserver.gladia.socket import GladiaSocket
 from fermata.localserver.service import RefusedError, Service, check_key
 from fermata.localserver.streaming.clock import Clock
@@ -94,6 +94,7 @@ async def _init(service: Service, book: GladiaBook, request: Request) -> Respons
     effect = service.faults.take(Place.GLADIA_INIT, None)
     if isinstance(effect, AnswerStatus):
         raise _GladiaError(effect.status, effect.text)
+    _check_region(request)
     wanted = _read(await request.body())
     most = service.config.streaming.max_gladia_sessions
     if most is not None and book.unfinished >= most:
@@ -109,6 +110,14 @@ async def _init(service: Service, book: GladiaBook, request: Request) -> Respons
     if isinstance(effect, RequestEffect):
         return await answer_with(effect, act, service.stopping)
     return await act()
+
+
+def _check_region(request: Request) -> None:
+    """Lets the known regions pass, or none at all."""
+    region = request.query_params.get("region")
+    if region is not None and region not in REGIONS:
+        problem = f"region: must be one of the following values: {', '.join(REGIONS)}"
+        raise _GladiaError(400, "Invalid parameter(s)", (problem,))
 
 
 def _read(body: bytes) -> LiveRequest:
@@ -183,7 +192,9 @@ def _shown(session: LiveSession) -> JsonObject:
         "completed_at": session.talk.completed if session.talk else None,
         "kind": "live",
         "file": None,
-        "request_params": session.request.model_dump(mode="json", exclude={"custom_metadata"}),
+        "request_params": session.request.model_dump(
+            mode="json", exclude={"custom_metadata"}, exclude_none=True
+        ),
         "result": None,
         "error_code": None,
         "post_session_metadata": {},

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import from_json
 
 from fermata.localserver.era import Era
+from fermata.localserver.languages import StreamedLanguage
 from fermata.localserver.streaming.families import (
     DEFAULT_MODELS,
     FAMILIES,
@@ -40,6 +41,7 @@ FIRST_WORDS_MS = 480
 
 MOST_KEYTERMS = 100
 LONGEST_PROMPT = 1750
+MOST_LANGUAGES = 10
 
 
 def _parsed(value: object) -> object:
@@ -56,6 +58,7 @@ def _list_or_text(value: object) -> object:
 
 Keyterms = Annotated[list[str], BeforeValidator(_parsed)]
 Names = Annotated[list[str], BeforeValidator(_list_or_text)]
+Languages = Annotated[list[StreamedLanguage], BeforeValidator(_list_or_text)]
 Prompt = Annotated[str, Field(max_length=LONGEST_PROMPT)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -90,7 +93,7 @@ class Changeable(BaseModel):
     keyterms_prompt: Keyterms | None = None
     prompt: Prompt | None = None
     agent_context: Prompt | None = None
-    language_codes: Names | None = None
+    language_codes: Annotated[Languages, Field(max_length=MOST_LANGUAGES)] | None = None
     session_heartbeat: bool | None = None
 
     @field_validator("keyterms_prompt")
