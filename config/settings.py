@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     speech_models: Annotated[tuple[str, ...], NoDecode] = ("universal-3-5-pro", "universal-2")
     language_detection: bool = False
     streaming_model: str = "u3-rt-pro"
-    stream_silent_s: float = Field(default=15.0, ge=1, le=300)
+    stream_silent_s: float = Field(default=15.0, ge=6, le=300)
     stream_flush_s: float = Field(default=2.0, ge=0, le=10)
     llm_fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     presets_file: str = str(PROJECT_ROOT / "config" / "presets.toml")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from fermata.live.buffer import FrameBuffer
 from fermata.live.frames import Frame
+from fermata.live.silence import LEAST_SPEECH_S
+from fermata.speech_detection.amount import SpeechMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Outgoing:
 
     def __init__(self, buffer: FrameBuffer, sample_rate_hz: int, keep_s: float) -> None:
         self._buffer = buffer
+        self._sample_rate_hz = sample_rate_hz
         self._keep_samples = int(keep_s * sample_rate_hz)
         self._frames: list[Frame] = []
         self._sent = 0
@@ -113,6 +116,13 @@ class Outgoing:
         """Whether there is audio that was not sent, or was sent and is not final."""
         self._forget()
         return bool(self._frames) or not self._buffer.exhausted
+
+    def holds_speech(self) -> bool:
+        """Whether there is speech in what was sent and is not answered for."""
+        self._forget()
+        meter = SpeechMeter(self._sample_rate_hz)
+        speech_s = sum(meter.speech_s(frame.pcm) for frame in self._frames[: self._sent])
+        return speech_s >= LEAST_SPEECH_S
 
     def unanswered(self, *, confirmed: bool) -> Unanswered:
         """Takes all that is left at the end, and tells what the service has not answered for.

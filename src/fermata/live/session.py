@@ -267,9 +267,14 @@ class ChannelSession:
         self._buffer.close()
         if self.error is not None:
             self._publish(Failed(str(self.error)))
-        self._hearing.break_off(Resent(None, None))
         well = self.error is None and self._link is not None and not self._link.failure
-        confirmed = well and not self._hearing.in_doubt
+        confirmed = well and not self._lacks_a_turn()
+        self._hearing.break_off(Resent(None, None))
         left = self._outgoing.unanswered(confirmed=confirmed)
         self._hearing.mark(left.from_sample, left.sent_until, HoleReason.UNCONFIRMED)
         self._hearing.mark(left.sent_until, left.end_sample, HoleReason.UNSENT)
+
+    def _lacks_a_turn(self) -> bool:
+        """Whether a turn may be missing at the end, for one message could not be read."""
+        still_open = self._hearing.book.still_open
+        return self._hearing.in_doubt and (bool(still_open) or self._outgoing.holds_speech())

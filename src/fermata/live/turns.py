@@ -155,13 +155,17 @@ class TurnBook:
             The turns that have changed: they keep the words from before that place, or are
             withdrawn where none is left.
         """
-        still_open = [turn for turn in self._turns.values() if turn.state is TurnState.OPEN]
-        return tuple(self._keep(_cut(turn, resent_from_ms)) for turn in still_open)
+        return tuple(self._keep(_cut(turn, resent_from_ms)) for turn in self.still_open)
 
     def lacks_one(self, first_order: int, before_order: int) -> bool:
         """Whether a turn from `first_order` on was never said to be over, before another one."""
         known = (self._turns.get(order) for order in range(first_order, before_order))
         return any(turn is None or turn.state is TurnState.OPEN for turn in known)
+
+    @property
+    def still_open(self) -> tuple[HeardTurn, ...]:
+        """The turns that are still spoken, as far as is known."""
+        return tuple(turn for turn in self._turns.values() if turn.state is TurnState.OPEN)
 
     @property
     def next_order(self) -> int:

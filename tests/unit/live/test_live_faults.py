@@ -14,6 +14,7 @@ from tests.unit.live.rig import (
     provider,
     quick,
     samples,
+    speech,
 )
 from tests.unit.live.scripted_server import ScriptedServer, normal
 
@@ -212,7 +213,7 @@ def test_a_turn_that_could_not_be_read_leaves_a_marked_stretch():
     assert report.holes == (Hole(250, 600, HoleReason.UNCONFIRMED),)
 
 
-def test_when_the_last_message_could_not_be_read_the_end_is_marked():
+def test_when_the_last_message_could_not_be_read_what_was_spoken_last_is_marked():
     async def script(session):
         await session.begin()
         await session.listen()
@@ -221,8 +222,10 @@ def test_when_the_last_message_could_not_be_read_the_end_is_marked():
         await session.terminate()
 
     with ScriptedServer(script) as server:
-        report = ChannelRig(server).run(samples(RATE_HZ))
-    assert report.holes == (Hole(250, 1000, HoleReason.UNCONFIRMED),)
+        spoken = ChannelRig(server).run(speech(1.0))
+        silent = ChannelRig(server).run(samples(RATE_HZ))
+    assert spoken.holes == (Hole(250, 1000, HoleReason.UNCONFIRMED),)
+    assert silent.holes == ()
 
 
 def test_a_server_that_reads_no_more_is_left_when_a_ping_stays_unanswered():
