@@ -6,12 +6,14 @@ from typing import Any
 
 from prefect import unmapped
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 
 from config.choices import Engine
 from config.settings import settings
 from config.wiring import ledger, storage
 from fermata.calibration import LATEST_PATH
+from fermata.errors import FermataError
 from fermata.ledger import JobKey
 from fermata.report.result import CalibrationResult
 from fermata.runs.ahead import ReadAhead
@@ -57,7 +59,9 @@ def conclude(
     """
     with processors() as busy:
         lacking = batches_to_tabulate(storage(), ledger())
-        busy.each(compute_gaps, batch=lacking, read_ahead=unmapped(read_ahead)).wait()
+        tabulating = busy.each(compute_gaps, batch=lacking, read_ahead=unmapped(read_ahead))
+        tabulating.wait()
+        unsettled = {**unsettled, **_untabled(lacking, tabulating)}
         replayed = busy.once(replay, worklist=worklist, choosing=how)
     pooled = aggregate(
         unvisited(worklist), unvisited(unsettled), run_id, how.choose_by, unvisited(replayed)
@@ -76,6 +80,23 @@ def final_state(result: CalibrationResult) -> State[Any]:
         return Failed(message=result.summary, data=result)
     name = "Some failed" if result.failed_share else "Completed"
     return Completed(name=name, message=result.summary, data=result)
+
+
+def _untabled(
+    batches: Sequence[str], tabulating: Sequence[PrefectFuture[Any]]
+) -> dict[JobKey, Unsettled]:
+    """The recordings that the tables lack because their batch could not be written, and why."""
+    ended = (future.result(raise_on_failure=False) for future in tabulating)
+    reasons = {
+        batch: str(error) if isinstance(error, FermataError) else f"unexpected {error!r}"
+        for batch, error in zip(batches, ended, strict=True)
+        if isinstance(error, BaseException)
+    }
+    return {
+        job.key: Unsettled(f"not in the tables yet: {reasons[job.batch]}", job.transcript_id)
+        for job in (ledger().untabled() if reasons else ())
+        if job.batch in reasons
+    }
 
 
 def _result(pooled: Aggregate, engine: Engine, replay_notes: Sequence[str]) -> CalibrationResult:

@@ -79,7 +79,7 @@ class TranscriptArchive:
         raw = self.raw(recording_id, options_hash)
         try:
             transcript = json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._damaged(recording_id, options_hash, error) from None
         if not isinstance(transcript, dict):
             raise self._damaged(recording_id, options_hash, "it holds no JSON object")

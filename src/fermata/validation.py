@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in one line for a person."""
+"""What pydantic found wrong, in one line for a person, and lengths that can be believed."""
 
 from pydantic import ValidationError
 
@@ -15,3 +15,13 @@ def first_problem(error: ValidationError) -> str:
     text = _PLAIN_TEXTS.get(first["type"], first["msg"].removeprefix("Value error, "))
     place = ".".join(str(part) for part in first["loc"])
     return f"{place}: {text}" if place else text
+
+
+_LONGEST_S = 86_400.0
+
+
+def length_s(value: object) -> float | None:
+    """A recording's length as somebody else tells it; None unless it is from 0 to 24 hours."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= _LONGEST_S else None

@@ -110,6 +110,23 @@ def test_a_job_that_ends_in_error_fails_with_the_services_reason(
     assert server.store.submissions == {bad: 1, good: 1}
 
 
+def test_what_fails_as_the_tables_are_written_is_told_by_its_own_reason(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add("call.wav")
+    server = serve()
+    flows.data_dir.mkdir(parents=True)
+    (flows.data_dir / "turns").write_text("no folder")
+    run = flows.calibrate(conversations.folder)
+    recording = run.by_name["call.wav"]
+    assert recording.reason.startswith("not in the tables yet: ")
+    assert "turns" in recording.reason
+    assert recording.transcript_id
+    (flows.data_dir / "turns").unlink()
+    assert flows.calibrate(conversations.folder).message == "1 of 1 analysed"
+    assert len(server.store.submissions) == 1
+
+
 def test_a_job_that_failed_by_the_services_own_fault_is_tried_again_by_the_next_run(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:

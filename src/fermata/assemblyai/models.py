@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from fermata.validation import length_s
 
 
 class TranscriptStatus(StrEnum):
@@ -38,13 +40,13 @@ class UploadAnswer(_Answer):
 class TranscriptAnswer(_Answer):
     """The answer of `POST /v2/transcript` and of `GET /v2/transcript/{id}`.
 
-    `audio_duration` is in seconds, rounded up by the service.
+    `audio_duration` is in seconds, rounded up by the service; None where it cannot be true.
     """
 
     id: _Text
     status: TranscriptStatus
     error: str | None = None
-    audio_duration: float | None = None
+    audio_duration: Annotated[float | None, BeforeValidator(length_s)] = None
 
 
 class ListedTranscript(_Answer):

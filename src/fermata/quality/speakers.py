@@ -13,7 +13,7 @@ from fermata.quality.bounds import share_bounds
 from fermata.quality.models import CallFacts, Gate, GateFinding, GateVerdict
 from fermata.quality.wording import named, percent
 from fermata.turntaking import Conversation, Word
-from fermata.turntaking.shapes import UNKNOWN_SPEAKER
+from fermata.turntaking.transcripts import UNKNOWN_SPEAKER
 
 UNKNOWN_LABELS = frozenset({UNKNOWN_SPEAKER.lower(), "", "unknown", "pending", "none", "null"})
 """Labels that name nobody: `UNKNOWN` and `PENDING` as AssemblyAI's streams send them, and what

@@ -66,9 +66,9 @@ class ReadAhead:
 
     def _from_archive(self, job: Job) -> "JobRows":
         # Late: a run makes its first request before it reads a transcript.
-        from fermata.runs.readings import read_job, rows_of_reading  # noqa: PLC0415
+        from fermata.runs.readings import rows_of_job  # noqa: PLC0415
 
-        return rows_of_reading(job.key, read_job(job, self._archive))
+        return rows_of_job(job, self._archive)
 
 
 def _version(job: Job) -> _Version:

@@ -59,7 +59,8 @@ def write_page(
         pauses=tuple(_pauses(silences, replay, worklist, storage)),
     )
     path = f"{FOLDER}/{calibration.chosen_at:%Y%m%dT%H%M%SZ}-{calibration.run_id}.html"
-    storage.write_atomically(path, render_page(page).encode())
+    # What was said may hold half of a character, where a service has cut it.
+    storage.write_atomically(path, render_page(page).encode(errors="replace"))
     return path
 
 

@@ -1,12 +1,13 @@
 """What one archived transcript says: its gaps, its turn-taking, and facts of its quality."""
 
-import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
 from fermata.archive import DamagedArchiveError, TranscriptArchive
+from fermata.errors import FermataError
 from fermata.ledger import Job, JobKey, JobState
 from fermata.quality import QUALITY, CallFacts, CallSource, facts_of, quality_frame
 from fermata.storage import NotStoredError
@@ -28,14 +29,13 @@ from fermata.turntaking import (
     Conversation,
     Gap,
     MalformedTranscriptError,
-    RecordingAnalysis,
+    Transcript,
     TurnTaking,
-    analyse,
+    analyse_utterances,
+    transcript_of,
     turn_taking,
 )
-from fermata.turntaking.shapes import read_transcript
-
-_logger = logging.getLogger(__name__)
+from fermata.validation import length_s
 
 # The recordings come last: whoever sees a recording's row finds its other rows as well.
 TABLES = (GAPS, IPUS, SILENCES, TURNS, QUALITY, RECORDINGS)
@@ -86,17 +86,41 @@ def read_job(job: Job, archive: TranscriptArchive) -> Reading:
     if job.state is JobState.FAILED:
         return _failed(job, job.reason)
     try:
-        transcript = archive.read(job.key.recording_id, job.key.options_hash)
-        analysis = analyse(transcript)
+        answer = archive.read(job.key.recording_id, job.key.options_hash)
+        return _read(job, transcript_of(answer, _length_s(job, answer)))
     except NotStoredError as error:
         return replace(_failed(job, str(error)), has_transcript=False)
     except (DamagedArchiveError, MalformedTranscriptError) as error:
         return _failed(job, str(error))
-    return _read(job, transcript, analysis)
 
 
-def rows_of_reading(key: JobKey, reading: Reading) -> JobRows:
-    """The rows that follow from what the archive says of a job."""
+def _length_s(job: Job, answer: Mapping[str, Any]) -> float | None:
+    """How long the recording is; None where the service, whose clock the times are on, is silent.
+
+    The longer of what it and the file's head say: a head may hold an estimate.
+    """
+    if "audio_duration" not in answer:
+        return None
+    told = (length_s(answer["audio_duration"]), length_s(job.duration_s))
+    return max((each for each in told if each is not None), default=None)
+
+
+def rows_of_job(job: Job, archive: TranscriptArchive) -> JobRows:
+    """The rows that follow from what the archive says of a settled job.
+
+    Raises:
+        StorageError: the archive could not be read.
+    """
+    try:
+        return _rows(job.key, read_job(job, archive))
+    except FermataError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one must not sink the others
+        reason = f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
+        return _rows(job.key, _failed(job, reason))
+
+
+def _rows(key: JobKey, reading: Reading) -> JobRows:
     found = turn_taking_frames([reading.turn_taking] if reading.turn_taking else [])
     facts = quality_frame([reading.facts] if reading.facts else [])
     gaps, row = gaps_frame([reading.gaps]), recordings_frame([reading.row])
@@ -105,36 +129,29 @@ def rows_of_reading(key: JobKey, reading: Reading) -> JobRows:
 
 
 def _failed(job: Job, reason: str | None) -> Reading:
+    """What is said of a job that nothing can be read of."""
     return Reading(_empty_row(job, reason), _gaps(job, ()), None, None)
 
 
-def _read(job: Job, transcript: dict[str, Any], analysis: RecordingAnalysis) -> Reading:
+def _read(job: Job, transcript: Transcript) -> Reading:
+    analysis = analyse_utterances(transcript.utterances)
     row = replace(
         _empty_row(job, analysis.status.reason),
-        speech_model=transcript.get("speech_model_used"),
+        speech_model=transcript.speech_model,
         status=RecordingStatus(analysis.status),
         total_utterances=analysis.total_utterances,
         statistics=analysis.statistics,
-        language=transcript.get("language_code"),
+        language=transcript.language,
     )
     gaps = _gaps(job, analysis.gaps)
-    conversation = _conversation(job, transcript)
-    if conversation is None or not conversation.words:
+    conversation = transcript.conversation
+    if not conversation.words:
         return Reading(row, gaps, None, None)
     row = replace(
         row, speakers=len(conversation.speakers), is_punctuated=conversation.is_punctuated
     )
     found = turn_taking(conversation)
     return Reading(row, gaps, _turn_taking(job, found), _facts(row, conversation, found))
-
-
-def _conversation(job: Job, transcript: dict[str, Any]) -> Conversation | None:
-    try:
-        return read_transcript(transcript)
-    except MalformedTranscriptError as error:
-        # The utterances could be read, so the gaps are kept; only the replay goes without.
-        _logger.warning("%s: no turn-taking: %s", job.name, error)
-        return None
 
 
 def _gaps(job: Job, gaps: tuple[Gap, ...]) -> RecordingGaps:
@@ -172,7 +189,7 @@ def _empty_row(job: Job, reason: str | None) -> RecordingRow:
         name=job.name,
         uri=job.uri,
         group=job.group,
-        duration_s=job.duration_s,
+        duration_s=length_s(job.duration_s),
         channels=job.channels,
         engine=job.engine,
         speech_model=None,

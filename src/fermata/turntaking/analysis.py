@@ -1,13 +1,14 @@
 """One recording, analysed: its gaps, their figures, or why there are none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from fermata.turntaking.gaps import Gap, gaps_between, positive
 from fermata.turntaking.statistics import GapStatistics, gap_statistics
-from fermata.turntaking.utterances import utterances_of
+from fermata.turntaking.transcripts import utterances_of
+from fermata.turntaking.utterances import Utterance
 
 
 class AnalysisStatus(StrEnum):
@@ -53,9 +54,13 @@ def analyse(transcript: Mapping[str, Any]) -> RecordingAnalysis:
         transcript: the decoded body of `GET /v2/transcript/{id}`.
 
     Raises:
-        MalformedTranscriptError: the utterances cannot be read.
+        MalformedTranscriptError: the transcript cannot be read.
     """
-    utterances = utterances_of(transcript)
+    return analyse_utterances(utterances_of(transcript))
+
+
+def analyse_utterances(utterances: Sequence[Utterance]) -> RecordingAnalysis:
+    """Finds the gaps between utterances as `utterances_of` gives them."""
     gaps = gaps_between(utterances)
     statistics = gap_statistics([gap.gap_ms for gap in positive(gaps)])
     return RecordingAnalysis(_status(gaps, statistics), len(utterances), gaps, statistics)

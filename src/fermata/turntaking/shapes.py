@@ -16,12 +16,10 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from fermata.turntaking.transcripts import transcript_of
 from fermata.turntaking.utterances import MalformedTranscriptError
 from fermata.turntaking.words import Conversation, Unit, Word
 from fermata.validation import first_problem
-
-UNKNOWN_SPEAKER = "?"
-"""The label of words that no speaker and no channel is given for."""
 
 _RTTM_FIELDS = 8
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -30,29 +28,6 @@ _Milliseconds = Annotated[int, Field(ge=0)]
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
-
-
-class _Timed(_Part):
-    start: _Milliseconds
-    end: _Milliseconds
-    text: str = ""
-    speaker: str | None = None
-    channel: str | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.end < self.start:
-            raise ValueError(f"ends at {self.end} ms, before it starts at {self.start} ms")
-        return self
-
-
-class _Utterance(_Timed):
-    words: list[_Timed] = []
-
-
-class _Transcript(_Part):
-    utterances: list[_Utterance] | None = None
-    words: list[_Timed] | None = None
 
 
 class _Chunk(_Part):
@@ -78,20 +53,12 @@ class _Segment(_Part):
 
 
 def read_transcript(transcript: Mapping[str, Any]) -> Conversation:
-    """Reads a pre-recorded v2 transcript: speaker labels, several channels, or neither.
-
-    The words of the utterances are taken where there are any, otherwise the transcript's
-    own; an utterance without words stands for one. Who speaks is the word's speaker, else
-    its utterance's, else the channel.
+    """The words of a pre-recorded v2 transcript, as `transcript_of` reads them.
 
     Raises:
-        MalformedTranscriptError: a time is missing, negative, no whole number of ms, or a
-            word ends before it starts.
+        MalformedTranscriptError: it breaks a rule of `fermata.turntaking.transcripts`.
     """
-    wire = _checked(_Transcript, transcript, "the fields of a v2 transcript")
-    if wire.utterances:
-        return Conversation.of(word for each in wire.utterances for word in _words_of(each))
-    return Conversation.of(_word(each, each) for each in wire.words or ())
+    return transcript_of(transcript).conversation
 
 
 def read_rttm(text: str) -> dict[str, Conversation]:
@@ -155,17 +122,6 @@ def read_segments_with_offsets(segments: Iterable[Mapping[str, Any]]) -> Convers
     )
 
 
-def _words_of(utterance: _Utterance) -> Iterator[Word]:
-    for word in utterance.words or [utterance]:
-        yield _word(word, utterance)
-
-
-def _word(word: _Timed, utterance: _Timed) -> Word:
-    labels = (word.speaker, utterance.speaker, word.channel, utterance.channel)
-    speaker = next((label for label in labels if label is not None), UNKNOWN_SPEAKER)
-    return Word(speaker, word.start, word.end, word.text)
-
-
 def _words_of_segment(segment: _Segment) -> Iterator[Word]:
     texts = segment.human_transcript.split()
     times = list(zip(segment.word_offsets_ms, segment.word_durations_ms, strict=True))
@@ -175,13 +131,6 @@ def _words_of_segment(segment: _Segment) -> Iterator[Word]:
     for text, (offset_ms, duration_ms) in zip(texts, times, strict=True):
         start_ms = segment.offset_ms + offset_ms
         yield Word(str(segment.channel_index), start_ms, start_ms + duration_ms, text)
-
-
-def _checked(model: type[_Model], value: object, what: str) -> _Model:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise _malformed(error, what) from None
 
 
 def _checked_all(model: type[_Model], values: list[Any], what: str) -> list[_Model]:

@@ -164,11 +164,26 @@ def damage(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-12])
 
 
-def make_odd(path: Path) -> None:
-    path.write_bytes(gzip.compress(b'{"utterances": [{"start": "soon"}]}'))
+def odd(body: str) -> Callable[[Path], None]:
+    return lambda path: path.write_bytes(gzip.compress(body.encode()))  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("harm", [damage, make_odd, Path.unlink])
+_SAID = '"utterances": [{"start": 0, "end": 900}, {"start": 1200, "end": 1900}]'
+HARMS = {
+    "cut short": damage,
+    "gone": Path.unlink,
+    "a time in words": odd('{"utterances": [{"start": "soon"}]}'),
+    "truncated JSON": odd('{"utterances": [{"start": 0'),
+    "nested deeply": odd("[" * 100_000 + "]" * 100_000),
+    "a number of 5,000 digits": odd('{"utterances": [{"start": 1' + "0" * 5_000 + "}]}"),
+    "a model that is a number": odd(f'{{{_SAID}, "speech_model_used": 5}}'),
+    "a language that is a list": odd(f'{{{_SAID}, "language_code": ["en"]}}'),
+    "half of a character": odd(f'{{{_SAID}, "language_code": "\\ud800"}}'),
+    "said after the end": odd(f'{{{_SAID.replace("1900", "1000000000")}, "audio_duration": 300}}'),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())
 def test_a_transcript_that_cannot_be_read_fails_its_recording_alone(
     bench: Bench, harm: Callable[[Path], None]
 ) -> None:

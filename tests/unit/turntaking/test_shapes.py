@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from fermata.turntaking.shapes import (
-    UNKNOWN_SPEAKER,
     read_chunks,
     read_rttm,
     read_segments_with_offsets,
     read_transcript,
 )
+from fermata.turntaking.transcripts import UNKNOWN_SPEAKER
 from fermata.turntaking.utterances import MalformedTranscriptError
 from fermata.turntaking.words import Unit
 

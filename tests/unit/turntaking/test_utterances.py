@@ -62,7 +62,7 @@ def test_every_utterance_is_kept_once(transcript):
         ({"utterances": [{"start": 0, "end": 1}, {"end": 1}]}, "utterances.1.start"),
         ({"utterances": [{"start": 0, "end": None}]}, "utterances.0.end"),
         ({"utterances": [{"start": -1, "end": 1}]}, "utterances.0.start"),
-        ({"utterances": [{"start": 0.25, "end": 1.5}]}, "fractional"),
+        ({"utterances": [{"start": 0.25, "end": 1.5}]}, "valid integer"),
         ({"utterances": [{"start": 0, "end": float("nan")}]}, "utterances.0.end"),
         ({"utterances": [{"start": 9, "end": 3}]}, "ends at 3 ms, before it starts at 9 ms"),
     ],
