@@ -1,5 +1,6 @@
 """The flow `stream`: a live session with the chosen parameters, from microphone or recording."""
 
+from dataclasses import replace
 from typing import Any
 
 from prefect import flow, runtime
@@ -75,8 +76,10 @@ def stream(
     request = StreamRequest(source, turns, extras, group or None, save_audio, duration_s)
     with streaming_service(choose_provider(provider)) as service:
         session = stream_session(unvisited(request), service)
-        summary = summarise_session(unvisited(session), service, llm_model) if summarise else None
-    report_session(unvisited(session), summary)
+        if summarise:
+            summary = summarise_session(unvisited(session), service, llm_model)
+            session = replace(session, summary=summary)
+    report_session(unvisited(session))
     return _final_state(session)
 
 

@@ -5,7 +5,6 @@ import logging
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from fermata.assemblyai.gateway import Summary
 from fermata.report.session import session_table, transcript_markdown
 from tasks.policy import LOCAL_WORK
 from tasks.stream import StreamedSession
@@ -17,8 +16,9 @@ TRANSCRIPT_KEY = "session-transcript"
 
 
 @task(name="report-session", task_run_name="report", **LOCAL_WORK)
-def report_session(session: StreamedSession, summary: Summary | None) -> None:
+def report_session(session: StreamedSession) -> None:
     """Creates the session's table and transcript artifacts."""
+    summary = session.summary
     markdown = transcript_markdown(
         session.report,
         session.answers,

@@ -25,6 +25,7 @@ from config.streaming import (
 from config.turns import TurnChoice
 from config.watching import current_watching
 from config.wiring import storage
+from fermata.assemblyai.gateway import Summary
 from fermata.live.capture import OnLevels
 from fermata.live.playback import Playback
 from fermata.live.recorder import WavRecorder
@@ -70,6 +71,7 @@ class StreamedSession:
         answers: what a language model answered, by channel and order of the turn.
         written: what was written where.
         notes: what a person should know about its parameters.
+        summary: what a language model made of the whole of it, where one was asked.
     """
 
     session: str
@@ -77,6 +79,7 @@ class StreamedSession:
     answers: Mapping[tuple[int, int], str]
     written: Mapping[str, str]
     notes: tuple[str, ...]
+    summary: Summary | None = None
 
 
 @task(name="stream-session", task_run_name="stream", **LOCAL_WORK)

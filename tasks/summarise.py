@@ -4,11 +4,15 @@ import logging
 
 from prefect import task
 
+from config.secrets import secrets
 from config.settings import settings
 from config.streaming import StreamingService, gateway_for
+from config.wiring import storage
 from fermata.assemblyai.errors import ServiceError
 from fermata.assemblyai.gateway import Summary, summarise
 from fermata.errors import UsageError
+from fermata.sessions.summary import keep_summary
+from fermata.storage import StorageError
 from tasks.policy import LOCAL_WORK
 from tasks.stream import StreamedSession
 
@@ -19,7 +23,7 @@ logger = logging.getLogger(__name__)
 def summarise_session(
     session: StreamedSession, service: StreamingService, model: str
 ) -> Summary | None:
-    """Returns the summary, or None and a warning: without it the session is no worse."""
+    """Keeps the summary with the session; without one it says why, and the session is no worse."""
     turns = sorted(
         (turn for channel in session.report.channels for turn in channel.turns),
         key=lambda turn: turn.start_ms or 0.0,
@@ -34,6 +38,13 @@ def summarise_session(
     except (ServiceError, UsageError) as error:
         logger.warning("no summary: %s", error)
         return None
-    for note in summary.notes if summary else ():
+    if summary is None:
+        logger.warning("no summary: nothing was said")
+        return None
+    for note in summary.notes:
         logger.warning("%s", note)
+    try:
+        keep_summary(storage(), session.session, summary.as_json(), secrets())
+    except StorageError as error:
+        logger.warning("%s", error)
     return summary

@@ -27,17 +27,21 @@ def service(fermata: CommandLine) -> Iterator[LocalServer]:
     with LocalServer(LocalServerConfig(api_keys=frozenset({KEY}))) as server:
         fermata.use(server)
         fermata.set(FERMATA_ASSEMBLYAI_STREAMING_URL=f"{server.websocket_url}/v3/ws")
+        fermata.set(FERMATA_LLM_GATEWAY_URL=server.url)
         yield server
 
 
 def test_json_is_one_object_per_line_and_nothing_else_on_stdout(
     fermata: CommandLine, service: LocalServer
 ):
-    ended = fermata.run("stream", "--source", DINNER, "--preset", "balanced", "--json")
+    options = ("--preset", "balanced", "--summarise", "--json")
+    ended = fermata.run("stream", "--source", DINNER, *options)
 
     assert ended.code == 0, ended.stderr
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
     assert len(lines) > 1
+    assert [line["type"] for line in lines[-2:]] == ["end", "summary"]
+    assert lines[-1]["text"]
     assert service.store.streams.open_sessions == 0
     assert KEY not in ended.stdout + ended.stderr
 

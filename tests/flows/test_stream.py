@@ -23,7 +23,10 @@ def service(flows: FlowRunner) -> Iterator[LocalServer]:
     """A streaming service that is not ours to start or stop, with a key."""
     with LocalServer(LocalServerConfig(api_keys=frozenset({KEY}))) as server:
         flows.use(server)
-        flows.set(FERMATA_ASSEMBLYAI_STREAMING_URL=f"{server.websocket_url}/v3/ws")
+        flows.set(
+            FERMATA_ASSEMBLYAI_STREAMING_URL=f"{server.websocket_url}/v3/ws",
+            FERMATA_LLM_GATEWAY_URL=server.url,
+        )
         yield server
 
 
@@ -120,6 +123,10 @@ def test_a_session_is_kept_and_shown(flows: FlowRunner, service: LocalServer):
     assert len(run.artifact("session").data) > 0
     transcript = run.artifact("session-transcript").data
     assert "Speaker 1" in transcript
+    summary = json.loads((kept / "session.json").read_text())["summary"]
+    assert summary["text"] == run.result.summary.text
+    assert summary["model"] == "claude-sonnet-4-6"
+    assert summary["text"].splitlines()[0] in transcript
     assert KEY not in transcript
 
 

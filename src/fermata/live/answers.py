@@ -40,8 +40,10 @@ class AnswerWatch:
         return self._silence() if now_s - oldest_s > self._within_s else None
 
     def end(self) -> Notice | None:
-        """Points out at the end, if not done yet, that turns were final and none was answered."""
-        return self._silence() if self._asked and not self._answered else None
+        """Points out at the end how many answers are missing, if not done yet or not for all."""
+        if not self._waiting:
+            return None
+        return self._some_missing() if self._answered else self._silence()
 
     @property
     def asked(self) -> int:
@@ -62,4 +64,12 @@ class AnswerWatch:
             f"{len(self._waiting)} of {self._asked} final turns got no answer from the language "
             "model: the account may have no access to it (the service then says nothing); check "
             "the model's name and the account",
+        )
+
+    def _some_missing(self) -> Notice:
+        return Notice(
+            NO_ANSWER,
+            f"{len(self._waiting)} of {self._asked} final turns got no answer from the language "
+            "model by the end of the session, though others did: the model was slow, or too much "
+            "was asked of the account at once",
         )

@@ -200,3 +200,12 @@ def test_a_gateway_out_of_reach_is_told_without_asking_for_other_models():
 def test_a_key_is_not_sent_in_the_clear_to_another_machine():
     with pytest.raises(UsageError, match="unencrypted"):
         GatewayClient("http://gateway.example.com/v1", KEY)
+
+
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_an_address_without_a_path_is_that_of_the_first_version(ending):
+    with GatewayPeer(answer("Hello.")) as peer:
+        host = peer.url.removesuffix("/v1")
+        GatewayClient(f"{host}{ending}", KEY).complete(QUESTION, model="m")
+        (path, _, _) = peer.requests[0]
+    assert path == "/v1/chat/completions"

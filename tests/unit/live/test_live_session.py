@@ -241,3 +241,23 @@ def test_a_language_model_that_never_answers_is_pointed_out_once():
         report = rig.run(samples(RATE_HZ))
     assert rig.notices() == ["llm_silent"]
     assert (report.answers_due, report.answers) == (2, 0)
+
+
+def test_answers_that_are_missing_at_the_end_are_pointed_out_as_well():
+    async def script(session):
+        await session.begin()
+        await session.turn(0, "one")
+        await session.turn(1, "two")
+        data = {"choices": [{"message": {"role": "assistant", "content": "An answer."}}]}
+        answered = {"turn_order": 1, "transcript": "", "data": data}
+        await session.send({"type": "LLMGatewayResponse", **answered})
+        await session.listen()
+        await session.terminate()
+
+    with ScriptedServer(script) as server:
+        rig = ChannelRig(server, llm_gateway=GATEWAY)
+        report = rig.run(samples(RATE_HZ))
+    (notice,) = report.notices
+    assert notice.code == "llm_silent"
+    assert notice.text.startswith("1 of 2 final turns got no answer")
+    assert (report.answers_due, report.answers) == (2, 1)

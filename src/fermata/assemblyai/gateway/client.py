@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Collection, Sequence
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -49,7 +50,8 @@ class GatewayClient:
         """Checks address and key; nothing is sent yet.
 
         Args:
-            base_url: Such as `https://llm-gateway.assemblyai.com/v1`.
+            base_url: Such as `https://llm-gateway.assemblyai.com/v1`; `/v1` is put behind an
+                address without a path, because all that the gateway offers is below it.
             api_key: The service's key.
             timeouts: How long the gateway may keep silent.
             retry: How patiently a question is repeated to the same model.
@@ -59,7 +61,8 @@ class GatewayClient:
         Raises:
             UsageError: The address or the key can't be used.
         """
-        self.base_url = checked_base_url(base_url, allow_insecure_hosts)
+        address = checked_base_url(base_url, allow_insecure_hosts)
+        self.base_url = address if urlsplit(address).path else f"{address}/v1"
         self._auth = KeyHeader("Authorization", checked_key(api_key))
         self._timeouts = timeouts
         self._retry = retry

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from fermata.assemblyai.gateway.client import GatewayClient
 from fermata.assemblyai.gateway.messages import Completion, Message, ModelFailure, Role, Usage
@@ -67,6 +67,17 @@ class Summary:
     finish_reason: str | None
     usage: Usage | None
     failures: tuple[ModelFailure, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as it is kept and printed for programs."""
+        return {
+            "text": self.text,
+            "model": self.model,
+            "turns_used": self.turns_used,
+            "turns_left_out": self.turns_left_out,
+            "finish_reason": self.finish_reason,
+            "notes": list(self.notes),
+        }
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -8,17 +8,21 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from config.secrets import secrets
 from config.sources import LiveInput, MicrophoneInput, RecordingInput
 from config.streaming import choose_provider
 from config.turns import TurnRequest, choose_turns
 from config.watching import View, ViewFor, Watching, watched_by
 from config.wiring import storage
+from fermata.assemblyai.gateway import Summary
 from fermata.cli.captions import captions_for, json_captions
 from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.signals import stopping_on_signals
 from fermata.cli.starting import bring_up_prefect
 from fermata.cli.stream import MICROPHONE, StreamOptions
 from fermata.errors import UsageError
+from fermata.sessions.cleaning import Cleaner
+from fermata.sessions.lines import LineWriter
 
 _EXIT_DONE = 0
 _EXIT_FAILED = 1
@@ -39,7 +43,8 @@ def stream(options: StreamOptions) -> int:
     lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
     watching = Watching(_view_for(options, lines), stop)
     with handling_log(lines), stopping_on_signals(stop), watched_by(watching):
-        failed, message = _run_flow(options)
+        failed, message, summary = _run_flow(options)
+    _show(summary, as_json=options.as_json)
     terminal.print(message, style="red" if failed else "")
     if failed:
         return _EXIT_FAILED
@@ -83,9 +88,22 @@ def _write_line(line: str) -> None:
     sys.stdout.flush()
 
 
-def _run_flow(options: StreamOptions) -> tuple[bool, str]:
+def _show(summary: Summary | None, *, as_json: bool) -> None:
+    """Prints the summary where the captions are, as text or as a line for programs."""
+    if summary is None:
+        return
+    cleaner = Cleaner(secrets())
+    if as_json:
+        _write_line(LineWriter(cleaner).line({"type": "summary", **summary.as_json()}))
+    else:
+        text = f"Summary ({summary.model}): {cleaner.text(summary.text).strip()}"
+        Console(highlight=False).print(Text(text), soft_wrap=True)
+
+
+def _run_flow(options: StreamOptions) -> tuple[bool, str, Summary | None]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
     from flows.stream import stream as flow  # noqa: PLC0415
+    from tasks.stream import StreamedSession  # noqa: PLC0415 - likewise
 
     state = flow(**_flow_parameters(options), return_state=True)
     result = state.result(raise_on_failure=False)
@@ -93,7 +111,8 @@ def _run_flow(options: StreamOptions) -> tuple[bool, str]:
         raise result
     if state.message is None:
         raise UsageError("the flow ended without a word; see its page in the Prefect UI")
-    return state.is_failed(), state.message
+    summary = result.summary if isinstance(result, StreamedSession) else None
+    return state.is_failed(), state.message, summary
 
 
 def _live_input(options: StreamOptions) -> LiveInput:
