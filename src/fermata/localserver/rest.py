@@ -67,7 +67,7 @@ def _endpoint(service: Service, place: Place, read: Read[T], act: Act[T]) -> End
     """What answers a route: counted, behind a key, and it may go wrong."""
 
     async def answer(request: Request) -> Response:
-        service.store.requests[place] += 1
+        service.store.received(place)
         try:
             check_key(service.config, request.headers.get("authorization", ""))
         except RefusedError:

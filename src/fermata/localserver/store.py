@@ -4,6 +4,7 @@ Everything is in memory and ends with the server. It is written in the server's 
 may be read from any.
 """
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -54,6 +55,7 @@ class Store:
         uploads: Content ids by upload id.
         transcripts: All jobs by id, oldest first.
         requests: How many requests reached each route, whatever became of them.
+        span_s: When the first and the last of them came, by a clock that only goes forward.
         uploads_per_content: How many uploads were accepted, by content id.
         submissions: How many submissions were accepted, by content id. Deleting a transcript
             doesn't take its submission back.
@@ -63,9 +65,16 @@ class Store:
     uploads: dict[str, str] = field(default_factory=dict)
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     requests: Counter[Place] = field(default_factory=Counter)
+    span_s: tuple[float, float] | None = None
     uploads_per_content: Counter[str] = field(default_factory=Counter)
     submissions: Counter[str] = field(default_factory=Counter)
     streams: StreamBook = field(default_factory=StreamBook)
+
+    def received(self, place: Place) -> None:
+        """Counts a request."""
+        now_s = time.monotonic()
+        self.requests[place] += 1
+        self.span_s = (self.span_s[0] if self.span_s else now_s, now_s)
 
     def add_upload(self, content_id: str) -> str:
         """Accepts an upload and returns its id."""
@@ -125,6 +134,7 @@ class Store:
         """The counts, for programs that look from outside."""
         return {
             "requests": dict(self.requests),
+            "first_to_last_request_s": self.span_s[1] - self.span_s[0] if self.span_s else 0.0,
             "uploads": dict(self.uploads_per_content),
             "submissions": dict(self.submissions),
             "streams": self.streams.state(),
