@@ -6,13 +6,13 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, null, or_, update
+from sqlalchemy import Double, Update, bindparam, null, or_, update
 
 from fermata.ledger.clock import now_s
 from fermata.ledger.database import Database
 from fermata.ledger.errors import ClaimLostError, LedgerError
 from fermata.ledger.models import Job, JobKey, JobState
-from fermata.ledger.rows import has_key, in_state, select_jobs, to_job
+from fermata.ledger.rows import HAS_KEY, in_state, of_job, select_jobs, to_job
 from fermata.ledger.schema import JOBS
 
 _RENEWALS_PER_LEASE = 3
@@ -20,21 +20,66 @@ _RENEWALS_PER_LEASE = 3
 _logger = logging.getLogger(__name__)
 
 _UNSUBMITTED = in_state(JobState.PLANNED, JobState.UPLOADED)
+_IS_MINE = JOBS.c.claim_owner == bindparam("mine")
+_IS_FREE = or_(JOBS.c.claim_owner.is_(None), JOBS.c.claim_until <= now_s())
+_HOLDS = JOBS.c.claim_until > now_s()
+_LENT_ANEW = now_s() + bindparam("lease_s", type_=Double())
+_GIVEN_BACK = {"claim_owner": null(), "claim_until": null()}
+
+_THE_JOB = select_jobs().where(HAS_KEY)
+_TAKE = (
+    update(JOBS)
+    .where(HAS_KEY, _UNSUBMITTED, _IS_FREE)
+    .values(claim_owner=bindparam("mine"), claim_until=_LENT_ANEW)
+)
+_RENEW = update(JOBS).where(HAS_KEY, _IS_MINE, _HOLDS).values(claim_until=_LENT_ANEW)
+_GIVE_BACK = update(JOBS).where(HAS_KEY, _IS_MINE).values(**_GIVEN_BACK)
+_UPLOADED = (
+    update(JOBS)
+    .where(HAS_KEY, _IS_MINE, _UNSUBMITTED)
+    .values(
+        state=JobState.UPLOADED,
+        upload_url=bindparam("new_upload_url"),
+        service=bindparam("new_service"),
+        attempted_at=null(),
+    )
+)
+_ATTEMPTING = (
+    update(JOBS)
+    .where(HAS_KEY, _IS_MINE, _HOLDS, JOBS.c.state == JobState.UPLOADED)
+    .values(attempted_at=now_s(), claim_until=_LENT_ANEW)
+)
+_REFUSED = update(JOBS).where(HAS_KEY, _IS_MINE, _UNSUBMITTED).values(attempted_at=null())
+_SUBMITTED = (
+    update(JOBS)
+    .where(HAS_KEY, _UNSUBMITTED)
+    .values(
+        state=JobState.SUBMITTED,
+        transcript_id=bindparam("new_transcript"),
+        submitted_at=now_s(),
+        **_GIVEN_BACK,
+    )
+)
+_FAILED = (
+    update(JOBS)
+    .where(HAS_KEY, _IS_MINE, _UNSUBMITTED)
+    .values(
+        state=JobState.FAILED,
+        reason=bindparam("new_reason"),
+        permanent=bindparam("new_permanent"),
+        settled_at=now_s(),
+    )
+)
 
 
 def take_claim(database: Database, key: JobKey, lease_s: float) -> "Claim | None":
     """Claims a job that is planned or uploaded; None if it isn't, or another run holds it."""
     owner = uuid4().hex
-    free = or_(JOBS.c.claim_owner.is_(None), JOBS.c.claim_until <= now_s())
     with database.writing() as connection:
-        taken = connection.execute(
-            update(JOBS)
-            .where(has_key(key), _UNSUBMITTED, free)
-            .values(claim_owner=owner, claim_until=now_s() + lease_s)
-        )
+        taken = connection.execute(_TAKE, {**of_job(key), "mine": owner, "lease_s": lease_s})
         if taken.rowcount == 0:
             return None
-        job = to_job(connection.execute(select_jobs().where(has_key(key))).one())
+        job = to_job(connection.execute(_THE_JOB, of_job(key)).one())
     return Claim(database, job, owner, lease_s)
 
 
@@ -54,6 +99,7 @@ class Claim:
         self._database = database
         self._owner = owner
         self._lease_s = lease_s
+        self._given_back = False
         self._left = threading.Event()
         self._heart = threading.Thread(
             target=self._renew_until_left, name=f"claim-{job.name}", daemon=True
@@ -73,8 +119,10 @@ class Claim:
         """Gives the claim back, so that nobody has to wait for it to run out."""
         self._left.set()
         self._heart.join()
+        if self._given_back:
+            return
         try:
-            self._write(self._is_mine(), claim_owner=null(), claim_until=null())
+            self._write(_GIVE_BACK)
         except LedgerError as trouble:
             _logger.warning("a claim was not given back and will run out by itself: %s", trouble)
 
@@ -88,13 +136,7 @@ class Claim:
         Raises:
             ClaimLostError: Another run has taken over.
         """
-        self._write_or_raise(
-            and_(self._is_mine(), _UNSUBMITTED),
-            state=JobState.UPLOADED,
-            upload_url=upload_url,
-            service=service,
-            attempted_at=null(),
-        )
+        self._write_or_raise(_UPLOADED, new_upload_url=upload_url, new_service=service)
 
     def attempting(self) -> None:
         """Notes that a submission is about to be sent; to be called right before it is.
@@ -102,15 +144,7 @@ class Claim:
         Raises:
             ClaimLostError: The claim ran out: the submission must not be sent.
         """
-        self._write_or_raise(
-            and_(
-                self._is_mine(),
-                JOBS.c.state == JobState.UPLOADED,
-                JOBS.c.claim_until > now_s(),
-            ),
-            attempted_at=now_s(),
-            claim_until=now_s() + self._lease_s,
-        )
+        self._write_or_raise(_ATTEMPTING, lease_s=self._lease_s)
 
     def attempt_refused(self) -> None:
         """Notes that the submission was surely not accepted.
@@ -118,10 +152,10 @@ class Claim:
         Raises:
             ClaimLostError: Another run has taken over.
         """
-        self._write_or_raise(and_(self._is_mine(), _UNSUBMITTED), attempted_at=null())
+        self._write_or_raise(_REFUSED)
 
     def submitted(self, transcript_id: str) -> None:
-        """Notes that the service accepted the job.
+        """Notes that the service accepted the job, which gives the claim back.
 
         This is true whoever holds the claim by now, so it is written even if it was lost, as
         long as nobody else's submission was accepted.
@@ -129,14 +163,8 @@ class Claim:
         Raises:
             ClaimLostError: Another run's submission was accepted too.
         """
-        self._write_or_raise(
-            _UNSUBMITTED,
-            state=JobState.SUBMITTED,
-            transcript_id=transcript_id,
-            submitted_at=now_s(),
-            claim_owner=null(),
-            claim_until=null(),
-        )
+        self._write_or_raise(_SUBMITTED, new_transcript=transcript_id)
+        self._given_back = True
 
     def failed(self, reason: str, *, permanent: bool) -> None:
         """Notes that the job can't be submitted.
@@ -148,35 +176,23 @@ class Claim:
         Raises:
             ClaimLostError: Another run has taken over.
         """
-        self._write_or_raise(
-            and_(self._is_mine(), _UNSUBMITTED),
-            state=JobState.FAILED,
-            reason=reason,
-            permanent=permanent,
-            settled_at=now_s(),
-        )
+        self._write_or_raise(_FAILED, new_reason=reason, new_permanent=permanent)
 
-    def _is_mine(self) -> ColumnElement[bool]:
-        return JOBS.c.claim_owner == self._owner
-
-    def _write_or_raise(self, condition: ColumnElement[bool], **values: object) -> None:
-        if not self._write(condition, **values):
+    def _write_or_raise(self, statement: Update, **values: object) -> None:
+        if not self._write(statement, **values):
             raise ClaimLostError(
                 f"{self.job.name}: another run has taken it over; its result will be used"
             )
 
-    def _write(self, condition: ColumnElement[bool], **values: object) -> bool:
+    def _write(self, statement: Update, **values: object) -> bool:
+        whose = {**of_job(self.job.key), "mine": self._owner, **values}
         with self._database.writing() as connection:
-            statement = update(JOBS).where(has_key(self.job.key), condition).values(**values)
-            return connection.execute(statement).rowcount == 1
+            return connection.execute(statement, whose).rowcount == 1
 
     def _renew_until_left(self) -> None:
         while not self._left.wait(self._lease_s / _RENEWALS_PER_LEASE):
             try:
-                held = self._write(
-                    and_(self._is_mine(), JOBS.c.claim_until > now_s()),
-                    claim_until=now_s() + self._lease_s,
-                )
+                held = self._write(_RENEW, lease_s=self._lease_s)
             except LedgerError as trouble:
                 _logger.warning("a claim was not renewed, trying again: %s", trouble)
                 continue

@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import tenacity
@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from fermata.errors import UsageError
 from fermata.ledger.damage import is_damage
 from fermata.ledger.errors import LedgerDamagedError, LedgerUnavailableError
+from fermata.ledger.group_commit import GroupCommit
 from fermata.ledger.schema import LEDGER, METADATA, SCHEMA_VERSION
 
 _BUSY_TIMEOUT_S = 30
@@ -44,6 +45,9 @@ class Database:
         self.insert: Callable[..., Insert] = (
             sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         )
+        # Elsewhere writers don't wait for each other, so they may as well commit by themselves.
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        self._writer = GroupCommit(self._engine) if is_sqlite else self._engine
         try:
             self._create()
         except BaseException:
@@ -52,6 +56,8 @@ class Database:
 
     def close(self) -> None:
         """Closes all connections."""
+        if isinstance(self._writer, GroupCommit):
+            self._writer.close()
         self._engine.dispose()
 
     @contextmanager
@@ -71,8 +77,13 @@ class Database:
         Raises:
             LedgerUnavailableError: The database failed, and nothing was written.
         """
-        with _explained(self._engine.url), self._engine.begin() as connection:
+        with _explained(self._engine.url), self._transaction() as connection:
             yield connection
+
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        if isinstance(self._writer, GroupCommit):
+            return self._writer.writing()
+        return self._writer.begin()
 
     def _create(self) -> None:
         if self._engine.dialect.name == "sqlite":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Double, Select, bindparam, func, null, or_, select, update
 
 from fermata.ledger.calibrated import CalibratedIndex
 from fermata.ledger.claims import Claim, take_claim
@@ -15,11 +15,13 @@ from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
 from fermata.ledger.planning import plan_statement
 from fermata.ledger.restoring import LostJobs
 from fermata.ledger.rows import (
+    HAS_KEY,
     SAME_MOMENT_S,
     SETTLED,
     has_key,
     in_chunks,
     in_state,
+    of_job,
     select_jobs,
     to_job,
     to_row,
@@ -29,6 +31,20 @@ from fermata.ledger.schema import JOBS
 _OPEN = (JobState.PLANNED, JobState.UPLOADED, JobState.SUBMITTED)
 
 DEFAULT_LEASE_S = 30.0
+
+_COMPLETE = (
+    update(JOBS)
+    .where(
+        HAS_KEY,
+        JOBS.c.state == JobState.SUBMITTED,
+        JOBS.c.transcript_id == bindparam("of_transcript"),
+    )
+    .values(
+        state=JobState.COMPLETED,
+        settled_at=now_s(),
+        duration_s=func.coalesce(JOBS.c.duration_s, bindparam("service_says_s", type_=Double())),
+    )
+)
 
 
 class Ledger:
@@ -188,13 +204,9 @@ class Ledger:
         Returns:
             Whether it was this call that completed it.
         """
-        return self._move_submitted(
-            key,
-            transcript_id,
-            state=JobState.COMPLETED,
-            settled_at=now_s(),
-            duration_s=func.coalesce(JOBS.c.duration_s, duration_s),
-        )
+        said = {**of_job(key), "of_transcript": transcript_id, "service_says_s": duration_s}
+        with self._database.writing() as connection:
+            return connection.execute(_COMPLETE, said).rowcount == 1
 
     def fail(self, key: JobKey, transcript_id: str, reason: str, *, permanent: bool) -> bool:
         """Fails a submitted job, because the service did.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, null, or_, select
 
 from fermata.ledger.clock import as_datetime, now_s
 from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
@@ -45,6 +45,17 @@ def select_jobs() -> Select[Any]:
 def has_key(key: JobKey) -> ColumnElement[bool]:
     """The condition that a row is this job's."""
     return and_(JOBS.c.recording_id == key.recording_id, JOBS.c.options_hash == key.options_hash)
+
+
+HAS_KEY = and_(
+    JOBS.c.recording_id == bindparam("of_recording"), JOBS.c.options_hash == bindparam("of_options")
+)
+"""The same for a statement that is built once: building takes longer than running it."""
+
+
+def of_job(key: JobKey) -> dict[str, object]:
+    """Returns the values of `HAS_KEY`."""
+    return {"of_recording": key.recording_id, "of_options": key.options_hash}
 
 
 def in_state(*states: JobState) -> ColumnElement[bool]:
