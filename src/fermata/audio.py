@@ -23,6 +23,7 @@ from av.error import FFmpegError, InvalidDataError
 from numpy.typing import NDArray
 
 from fermata.errors import FermataError
+from fermata.wave_header import read_plain_wave
 
 _BAD_PACKETS_IN_A_ROW = 50
 _RATES_HZ = range(1_000, 768_001)
@@ -55,7 +56,7 @@ class AudioFacts:
 
 
 def probe(file: AudioFile) -> AudioFacts:
-    """Reads the header of `file` and decodes one frame to prove that it is audio.
+    """Reads the header of `file`; decodes one frame to prove that it is audio, unless plain WAV.
 
     Args:
         file: A path, or a binary file object at its start (left open, position undefined).
@@ -68,6 +69,22 @@ def probe(file: AudioFile) -> AudioFacts:
         NotAudioError: Not audio, no audio stream, truncated before the first sample, or empty.
         OSError: The file can't be read.
     """
+    with _binary(file) as binary:
+        return _plain_wave_facts(binary) or _facts_by_ffmpeg(binary)
+
+
+def _plain_wave_facts(file: BinaryIO) -> AudioFacts | None:
+    if not file.seekable():
+        return None
+    plain = read_plain_wave(file)
+    file.seek(0)
+    if plain is None or plain.sample_rate_hz not in _RATES_HZ:
+        return None
+    duration_s = plain.samples / plain.sample_rate_hz
+    return AudioFacts(duration_s, plain.channels, plain.sample_rate_hz)
+
+
+def _facts_by_ffmpeg(file: BinaryIO) -> AudioFacts:
     with _opened(file) as (container, stream):
         frame = next(_frames(container, stream), None)
         if frame is None or not frame.samples:
