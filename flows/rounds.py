@@ -1,34 +1,38 @@
-"""How one worker gets recordings transcribed: in rounds, uploading while the service works.
+"""How one worker gets recordings transcribed: each one's steps are tasks, so that they are seen."""
 
-At most `max_concurrent_recordings` are at the service at once. While one chunk is uploaded by
-the task runner's threads, the flow's own thread polls those submitted before.
-"""
-
-import logging
-from collections import deque
+from dataclasses import replace
 from typing import Any
 
-from prefect import unmapped
+from prefect import runtime
 from prefect.futures import PrefectFuture
 
 from config.choices import Engine
-from config.services import ServiceAddress, check_service, speech_service
+from config.services import ServiceAddress, check_service, client_for, speech_service
 from config.settings import settings
+from config.stopping import stop_signal
 from config.wiring import ledger, storage
-from fermata.assemblyai.errors import AuthenticationError, StoppedError
-from fermata.errors import FermataError
+from fermata.archive import TranscriptArchive
 from fermata.ledger import JobKey
 from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import WorkItem, Worklist
-from fermata.transcription import Outcome, OutcomeKind, PollResult, Submission
+from fermata.transcription import (
+    Batch,
+    Outcome,
+    Places,
+    Polling,
+    PollPolicy,
+    Settler,
+    Steps,
+)
+from tasks.policy import unvisited
 from tasks.poll import poll_jobs
 from tasks.progress import RunProgress
 from tasks.submit import upload_and_submit
 
-logger = logging.getLogger(__name__)
+# The local server is a few milliseconds away, and the person in front of it is waiting.
+_LOCAL_INTERVAL_S = 0.25
 
-# Half of what may be at the service at once, so that one half is uploaded as the other is polled.
-_CHUNKS_IN_FLIGHT = 2
+Step = PrefectFuture[Any]
 
 
 def transcribe_here(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettled]:
@@ -67,70 +71,45 @@ def transcribe(
         AuthenticationError: the key is wrong, for every recording.
         StoppedError: the run was stopped.
     """
-    run = _Transcription(worklist, service, progress)
-    while run.goes_on:
-        run.next_round()
-    return run.unsettled
+    places = Places(settings().max_concurrent_recordings)
+    polling = _polling(service, places)
+    steps: Steps[WorkItem, Step] = Steps(
+        submit=lambda item: upload_and_submit.submit(unvisited(item), service, unvisited(places)),
+        poll=lambda: poll_jobs.submit(unvisited(polling)),
+        result_of=lambda step: step.result(raise_on_failure=False),
+        at_once=settings().upload_workers,
+    )
+    batch = Batch(
+        worklist.new,
+        worklist.open_jobs,
+        steps=steps,
+        places=places,
+        polling=polling,
+        ledger=ledger(),
+        on_settled=progress.settled,
+    )
+    return {key: _unsettled(outcome) for key, outcome in batch.run().items()}
 
 
-class _Transcription:
-    """The rounds of one run: submit a chunk, and poll meanwhile what was submitted before."""
+def _polling(service: ServiceAddress, places: Places) -> Polling:
+    archive = TranscriptArchive(storage())
+    stop = stop_signal(runtime.flow_run.id)
+    settler = Settler(
+        client=client_for(service, stop),
+        ledger=ledger(),
+        archive=lambda key, raw: archive.write(key.recording_id, key.options_hash, raw),
+        at_the_end=places.give_back,
+    )
+    return Polling(settler, policy=_policy(service), stop=stop)
 
-    def __init__(self, worklist: Worklist, service: ServiceAddress, progress: RunProgress) -> None:
-        self.unsettled: dict[JobKey, Unsettled] = {}
-        self._service = service
-        self._items = {item.key: item for item in worklist.items if isinstance(item, WorkItem)}
-        self._waiting = deque(worklist.new)
-        self._open = [job.key for job in worklist.open_jobs]
-        self._progress = progress
-        self._limit = settings().max_concurrent_recordings
 
-    @property
-    def goes_on(self) -> bool:
-        return bool(self._waiting or self._open)
+def _policy(service: ServiceAddress) -> PollPolicy:
+    current = settings()
+    policy = PollPolicy(interval_s=current.poll_interval_s, deadline_base_s=current.poll_deadline_s)
+    if service.engine is Engine.LOCAL:
+        return replace(policy, interval_s=min(_LOCAL_INTERVAL_S, policy.interval_s))
+    return policy
 
-    def next_round(self) -> None:
-        size = min(len(self._waiting), max(1, self._limit // _CHUNKS_IN_FLIGHT))
-        chunk = [self._waiting.popleft() for _ in range(size)]
-        submissions = upload_and_submit.map(chunk, unmapped(self._service)) if chunk else []
-        self._poll(until_open=self._limit - size if chunk else 0)
-        for item, submission in zip(chunk, submissions, strict=True):
-            self._note(item, submission)
 
-    def _poll(self, until_open: int) -> None:
-        if len(self._open) <= until_open:
-            return
-        result: PollResult = poll_jobs(
-            self._open, self._service, until_open, self._progress.settled
-        )
-        self._open = [job.key for job in result.still_open]
-        for outcome in result.settled:
-            if outcome.kind is OutcomeKind.PLANNED_AGAIN:
-                self._waiting.append(self._items[outcome.key])
-            elif outcome.kind is OutcomeKind.UNFINISHED:
-                self._leave(outcome)
-
-    def _note(self, item: WorkItem, future: PrefectFuture[Any]) -> None:
-        match future.result(raise_on_failure=False):
-            case Submission():
-                self._open.append(item.key)
-            case Outcome() as outcome:
-                self._progress.settled(outcome)
-                self._leave(outcome)
-            case (AuthenticationError() | StoppedError()) as error:
-                raise error
-            case error:
-                self._give_up(item, error)
-
-    def _give_up(self, item: WorkItem, error: object) -> None:
-        # A fault of ours in one recording must not sink the others.
-        known = isinstance(error, FermataError)
-        reason = str(error) if known else f"unexpected {type(error).__name__}: {error}"
-        ledger().give_up(item.key, reason)
-        outcome = Outcome(item.key, item.name, OutcomeKind.UNFINISHED, None, reason)
-        self._progress.settled(outcome)
-        self._leave(outcome)
-
-    def _leave(self, outcome: Outcome) -> None:
-        reason = outcome.reason or "not settled"
-        self.unsettled[outcome.key] = Unsettled(reason, outcome.transcript_id)
+def _unsettled(outcome: Outcome) -> Unsettled:
+    return Unsettled(outcome.reason or "not settled", outcome.transcript_id)

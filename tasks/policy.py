@@ -22,10 +22,13 @@ T = TypeVar("T")
 
 
 def thread_pool() -> TaskRunner[PrefectFuture[Any]]:
-    """The threads that a flow's mapped tasks run on; Prefect's own default is unbounded."""
+    """The threads that a flow's tasks run on; Prefect's own default is unbounded.
+
+    One of them polls while the others upload.
+    """
     return cast(
         "TaskRunner[PrefectFuture[Any]]",
-        ThreadPoolTaskRunner(max_workers=settings().upload_workers),
+        ThreadPoolTaskRunner(max_workers=settings().upload_workers + 1),
     )
 
 

@@ -1,6 +1,7 @@
 """How far a run has come, for the Prefect UI and for whoever listens to the log."""
 
 import logging
+import time
 from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -14,6 +15,9 @@ logger = logging.getLogger(__name__)
 
 PROGRESS_KEY = "calibration-progress"
 
+# A person looks no more often, and each update is a request and a row of the server's.
+_UPDATE_EVERY_S = 1.0
+
 
 class RunProgress:
     """Counts the recordings of a run that are done with; to be used inside its flow."""
@@ -22,6 +26,7 @@ class RunProgress:
         """Opens the progress artifact for `total` recordings to be settled."""
         self._total = total
         self._done = 0
+        self._shown_at_s = time.monotonic()
         self._artifact_id = cast(
             "UUID",
             create_progress_artifact(
@@ -42,9 +47,15 @@ class RunProgress:
             logger.info("%s: submitting it again (%s)", outcome.name, outcome.reason)
             return
         self._done += 1
-        update_progress_artifact(self._artifact_id, progress=100.0 * self._done / self._total)
+        self._show()
         counts = {"done": self._done, "total": self._total}
         if outcome.kind is OutcomeKind.COMPLETED:
             logger.info("%s: transcribed", outcome.name, extra=counts)
         else:
             logger.warning("%s: failed: %s", outcome.name, outcome.reason, extra=counts)
+
+    def _show(self) -> None:
+        now_s = time.monotonic()
+        if self.is_complete or now_s - self._shown_at_s >= _UPDATE_EVERY_S:
+            self._shown_at_s = now_s
+            update_progress_artifact(self._artifact_id, progress=100.0 * self._done / self._total)

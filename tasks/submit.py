@@ -14,7 +14,7 @@ from config.stopping import stop_signal
 from config.wiring import ledger
 from fermata.recordings import open_content
 from fermata.runs.worklist import WorkItem
-from fermata.transcription import Outcome, Submission, SubmitPolicy, submit_once
+from fermata.transcription import Outcome, Places, Submission, SubmitPolicy, submit_once
 from tasks.pace import wait_for_turn
 from tasks.policy import OUTSIDE_CALL
 
@@ -22,7 +22,9 @@ logger = logging.getLogger(__name__)
 
 
 @task(name="upload-and-submit", task_run_name="upload and submit {item.name}", **OUTSIDE_CALL)
-def upload_and_submit(item: WorkItem, service: ServiceAddress) -> Submission | State[Any]:
+def upload_and_submit(
+    item: WorkItem, service: ServiceAddress, places: Places
+) -> Submission | State[Any]:
     """Uploads and submits a recording, or joins the run that does; failed if it is refused."""
     stop = stop_signal(runtime.flow_run.id)
     wait_for_turn(submissions(), stop)
@@ -32,6 +34,7 @@ def upload_and_submit(item: WorkItem, service: ServiceAddress) -> Submission | S
         client=client_for(service, stop),
         ledger=ledger(),
         open_content=open_content,
+        places=places,
         policy=SubmitPolicy(lease_s=settings().claim_lease_s),
         stop=stop,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fermata.ledger import JobKey
+from fermata.transcription.open_jobs import OpenJob
 
 
 class SubmissionKind(StrEnum):
@@ -23,16 +24,27 @@ class Submission:
     """A recording that the service has accepted, once.
 
     Attributes:
-        key: The job.
-        name: The recording's name.
-        transcript_id: The service's name for the job.
+        job: The job at the service.
         kind: How it came to be known.
     """
 
-    key: JobKey
-    name: str
-    transcript_id: str
+    job: OpenJob
     kind: SubmissionKind
+
+    @property
+    def key(self) -> JobKey:
+        """The job's key."""
+        return self.job.key
+
+    @property
+    def name(self) -> str:
+        """The recording's name."""
+        return self.job.name
+
+    @property
+    def transcript_id(self) -> str:
+        """The service's name for the job."""
+        return self.job.transcript_id
 
 
 class OutcomeKind(StrEnum):

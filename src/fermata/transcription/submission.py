@@ -1,6 +1,7 @@
 """Submits a recording once, whoever else tries and whatever breaks on the way."""
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ from fermata.ledger import DEFAULT_LEASE_S, Claim, ClaimLostError, Job, JobKey, 
 from fermata.recordings import Recording, without_secrets
 from fermata.transcription.doubt import DoubtPolicy, find_accepted
 from fermata.transcription.errors import RecordingBusyError, SubmissionInDoubtError
+from fermata.transcription.open_jobs import OpenJob
 from fermata.transcription.outcomes import Outcome, OutcomeKind, Submission, SubmissionKind
+from fermata.transcription.places import Places
 
 _logger = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ def submit_once(
     ledger: Ledger,
     open_content: Callable[[str], BinaryIO],
     policy: SubmitPolicy | None = None,
+    places: Places | None = None,
     stop: threading.Event | None = None,
 ) -> Submission | Outcome:
     """Uploads and submits a planned recording, unless that was done before.
@@ -75,6 +79,8 @@ def submit_once(
         ledger: Where the job was planned.
         open_content: Opens a recording's URI for reading.
         policy: How patiently.
+        places: Of which one is waited for and taken before each submission, and given back if it
+            is not accepted; as many as one likes unless given.
         stop: Ends all waiting when set.
 
     Returns:
@@ -88,6 +94,7 @@ def submit_once(
         StoppedError: The run was stopped.
     """
     policy, stop = policy or SubmitPolicy(), stop or threading.Event()
+    places = places or Places(sys.maxsize)
     key = JobKey(recording.recording_id, options.options_hash)
     for _ in range(_MOST_CLAIMS):
         claimed = _claim_or_join(key, ledger, policy, stop)
@@ -96,7 +103,7 @@ def submit_once(
         try:
             with claimed:
                 return _Submitter(
-                    recording, options, client, ledger, open_content, policy, stop, claimed
+                    recording, options, client, ledger, open_content, policy, places, stop, claimed
                 ).run()
         except ClaimLostError:
             _logger.warning("%s: another run took over, joining it", recording.name)
@@ -111,11 +118,11 @@ def _claim_or_join(
     """Returns the claim, or the job once nobody has to submit it any more."""
     deadline_s = monotonic() + policy.busy_s
     while True:
+        if claim := ledger.claim(key, policy.lease_s):
+            return claim
         job = ledger.job(key)
         if job.settled or job.state is JobState.SUBMITTED:
             return job
-        if claim := ledger.claim(key, policy.lease_s):
-            return claim
         if monotonic() > deadline_s:
             raise RecordingBusyError(
                 f"{job.name}: another run has held it for too long: wait for it, or end it"
@@ -125,9 +132,10 @@ def _claim_or_join(
 
 
 def _joined(job: Job) -> Submission | Outcome:
-    if job.state is JobState.FAILED or job.transcript_id is None:
+    joined = OpenJob.of(job)
+    if job.state is JobState.FAILED or joined is None:
         return Outcome(job.key, job.name, OutcomeKind.FAILED, job.transcript_id, job.reason)
-    return Submission(job.key, job.name, job.transcript_id, SubmissionKind.JOINED)
+    return Submission(joined, SubmissionKind.JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,7 @@ class _Submitter:
     ledger: Ledger
     open_content: Callable[[str], BinaryIO]
     policy: SubmitPolicy
+    places: Places
     stop: threading.Event
     claim: Claim
 
@@ -226,7 +235,15 @@ class _Submitter:
         raise AssertionError("attempts is at least one")
 
     def _attempt(self, audio_url: str) -> str:
-        self.claim.attempting()
+        self.places.take()
+        try:
+            self.claim.attempting()
+            return self._send(audio_url)
+        except BaseException:
+            self.places.give_back()
+            raise
+
+    def _send(self, audio_url: str) -> str:
         try:
             return self.client.submit(self.options, audio_url)
         except TransientServiceError as error:
@@ -239,7 +256,16 @@ class _Submitter:
 
     def _accepted(self, transcript_id: str, kind: SubmissionKind) -> Submission:
         self.claim.submitted(transcript_id)
-        return Submission(self.claim.job.key, self.recording.name, transcript_id, kind)
+        job = OpenJob(
+            key=self.claim.job.key,
+            name=self.recording.name,
+            transcript_id=transcript_id,
+            engine=self.options.engine,
+            service=self.client.base_url,
+            duration_s=self.recording.duration_s,
+            is_new=kind is SubmissionKind.SENT,
+        )
+        return Submission(job, kind)
 
     def _failed(self, reason: str, *, permanent: bool) -> Outcome:
         self.claim.failed(reason, permanent=permanent)

@@ -132,19 +132,6 @@ def test_questions_that_fail_over_and_over_leave_the_job_to_a_later_run(
     assert bench.submissions == [1]
 
 
-def test_polling_returns_when_few_enough_are_open(
-    bench: Bench, recording: Recording, others: list[Recording]
-):
-    bench.fault("job:outcome=never,times=2")
-    bench.plan(*others)
-    stuck = [bench.sent(one).key for one in others[:2]]
-    bench.sent(recording)
-    result = bench.poll(until_open=2)
-    assert [outcome.name for outcome in result.settled] == ["talk.wav"]
-    assert {job.key for job in result.still_open} == set(stuck)
-    assert bench.poll(until_open=5).settled == ()
-
-
 def test_stopping_ends_polling_at_once_and_keeps_what_is_open(bench: Bench, recording: Recording):
     bench.fault("job:outcome=never")
     bench.sent(recording)
