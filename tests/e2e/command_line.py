@@ -91,7 +91,11 @@ class Running:
 
     def kill(self) -> None:
         """Kills the whole group on the spot."""
-        self._signal(signal.SIGKILL)
+        try:
+            self._signal(signal.SIGKILL)
+        except ProcessLookupError:
+            # It has not come to make its group yet, and has started nothing.
+            self._process.kill()
         self._process.join()
 
     def _signal(self, number: signal.Signals) -> None:
