@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from benchmarks.soak.night import KEY, Patience, wanted
+from benchmarks.soak.night import KEY
+from benchmarks.soak.place import Patience, wanted
 from fermata.assemblyai import AssemblyAIClient
 from fermata.assemblyai.gateway import GatewayClient, Message, Role
 from fermata.assemblyai.streaming import fetch_token

@@ -16,15 +16,8 @@ from typing import TypeVar
 
 from benchmarks.soak.calls import PLACES, call
 from benchmarks.soak.forks import HungError, in_fork
-from benchmarks.soak.night import (
-    Night,
-    Patience,
-    Place,
-    content_ids,
-    jobs_of,
-    make_recordings,
-    run_night,
-)
+from benchmarks.soak.night import Night, run_night
+from benchmarks.soak.place import Patience, Place, content_ids, jobs_of, make_recordings
 from benchmarks.soak.report import Report
 from benchmarks.soak.rows import rows_of
 from benchmarks.soak.service import Service

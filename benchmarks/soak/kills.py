@@ -17,14 +17,14 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from benchmarks.soak.forks import PATIENCE_S, Fork, in_fork
-from benchmarks.soak.night import (
+from benchmarks.soak.night import run_night
+from benchmarks.soak.place import (
     Patience,
     Place,
     content_ids,
     jobs_of,
     lost_transcripts,
     make_recordings,
-    run_night,
 )
 from benchmarks.soak.report import Report
 from benchmarks.soak.rows import Rows, all_rows, differences

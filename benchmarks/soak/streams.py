@@ -27,11 +27,11 @@ from fermata.assemblyai.streaming import (
     StreamingTimes,
     streaming_parameters,
 )
-from fermata.errors import FermataError
 from fermata.live.run import stream
 from fermata.live.timing import Timing
 from fermata.live.wire import WireTimes
 from fermata.localserver import Fault, parse_fault
+from fermata.localserver.streaming.config import StreamingConfig
 
 SPEED = 3.0
 LENGTH_S = 9.0
@@ -39,8 +39,13 @@ SIDE_BY_SIDE = 20
 _ALLOWED_S = 120.0
 _ALL_CLOSED_S = 20.0
 _TIMES = StreamingTimes(
-    WireTimes(connect_s=20.0, send_s=5.0, close_s=1.0, ping_s=0.3, pong_s=4.0), begin_s=5.0
+    WireTimes(connect_s=20.0, send_s=5.0, close_s=1.0, ping_s=0.3, pong_s=4.0), begin_s=4.0
 )
+_CLOCK_SPEED = 10.0
+"""Of the server: a heartbeat comes twice a second, so silence shows soon."""
+
+_SILENT_S = 3.0
+_STOPPED = 0.15
 _KEPT_S = (0.5, 3.0, 20.0)
 
 _ENDINGS = (
@@ -62,8 +67,24 @@ _ENDINGS = (
     "close=4102,text=This account has exceeded the number of allowed streams",
     "connection=drop",
     "connection=stall",
+    "connection=silent",
 )
-_MESSAGES = ("message=malformed", "message=unknown", "message=warning")
+_IN_PASSING = (
+    "message=binary",
+    "message=malformed",
+    "message=unknown",
+    "message=warning",
+    "slow_ms=40",
+)
+_AT_THE_EDGES = (
+    "ws-connect:connection=drop",
+    "ws-connect:status=429",
+    "ws-connect:status=503",
+    "ws-begin:message=none",
+    "ws-finish:message=none",
+    *(f"ws-begin:{ending}" for ending in _ENDINGS),
+    *(f"ws-finish:{ending}" for ending in _ENDINGS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +92,12 @@ class Planned:
     """A session, and what will go wrong with one like it.
 
     The server lets the faults of a round strike its first sessions in the order they begin, so
-    which session of a round has which is not known.
+    which session of a round has which is not known. Some sessions are told to stop besides.
     """
 
     talk: Talk
     keep_s: float
+    stops_after_s: float | None
 
 
 @dataclass(slots=True)
@@ -107,7 +129,7 @@ def soak_streams(count: int, seed: int) -> Report:
         # At least one round of each kind.
         size = min(SIDE_BY_SIDE, -(-count // 2))
         talks = [make_talk(folder, n, LENGTH_S, chance) for n in range(size)]
-        with Service(folder) as service:
+        with Service(folder, streaming=StreamingConfig(clock_speed=_CLOCK_SPEED)) as service:
             for number, first in enumerate(range(0, count, size)):
                 _one_round(service, talks[: count - first], number, chance, found)
     finally:
@@ -131,7 +153,7 @@ def _one_round(
     service: Service, talks: Sequence[Talk], number: int, chance: random.Random, found: Found
 ) -> None:
     """Sessions side by side: in every other round it is the network that fails, else the server."""
-    planned = [Planned(talk, chance.choice(_KEPT_S)) for talk in talks]
+    planned = [_planned(talk, chance) for talk in talks]
     faults = [_fault(chance) for _ in planned] if number % 2 else []
     breakages = [_breakage(chance) for _ in planned] if not number % 2 else []
     what = sorted({*map(_name, faults), *map(_name, breakages)})
@@ -147,16 +169,23 @@ def _one_round(
     _count_open(service, number, found)
 
 
+def _planned(talk: Talk, chance: random.Random) -> Planned:
+    stops = chance.random() < _STOPPED
+    return Planned(
+        talk=talk,
+        keep_s=chance.choice(_KEPT_S),
+        stops_after_s=chance.uniform(0, LENGTH_S / SPEED) if stops else None,
+    )
+
+
 def _fault(chance: random.Random) -> Fault:
     at_s = f"at_s={chance.uniform(0, LENGTH_S):.2f},times=1"
     draw = chance.random()
-    if draw < 0.7:  # noqa: PLR2004 - most
+    if draw < 0.6:  # noqa: PLR2004 - most
         return parse_fault(f"ws-message:{chance.choice(_ENDINGS)},{at_s}")
-    if draw < 0.8:  # noqa: PLR2004 - some
-        return parse_fault(f"ws-message:{chance.choice(_MESSAGES)},{at_s}")
-    if draw < 0.9:  # noqa: PLR2004 - some
-        return parse_fault(f"ws-finish:{chance.choice(_ENDINGS)},times=1")
-    return parse_fault(f"ws-begin:{chance.choice(_ENDINGS)},times=1")
+    if draw < 0.75:  # noqa: PLR2004 - some
+        return parse_fault(f"ws-message:{chance.choice(_IN_PASSING)},{at_s}")
+    return parse_fault(f"{chance.choice(_AT_THE_EDGES)},times=1")
 
 
 def _breakage(chance: random.Random) -> Breakage:
@@ -210,16 +239,17 @@ def _hold(port: int, planned: Planned) -> Outcome:
         keep_s=planned.keep_s,
         catch_up_speed=1.25 * SPEED,
         drain_s=6.0,
+        silent_s=_SILENT_S,
         end_s=20.0,
         first_retry_s=0.05,
         longest_retry_s=0.3,
         crowded_retry_s=0.3,
     )
+    stop = threading.Event()
+    if planned.stops_after_s is not None:
+        threading.Timer(planned.stops_after_s, stop.set).start()
     source = Spoken(planned.talk, SPEED)
-    try:
-        report = stream(source, lambda _: provider, stop=threading.Event(), timing=timing)
-    except FermataError as error:
-        return f"{type(error).__name__}: {error}"
+    report = stream(source, lambda _: provider, stop=stop, timing=timing)
     (channel,) = report.channels
     marked_ms = sum(hole.end_ms - hole.start_ms for hole in channel.holes)
     connections = sum(each.connections for each in channel.sessions)
