@@ -98,7 +98,12 @@ class Capture:
     @property
     def captured_s(self) -> float:
         """How much of the source was read so far, in seconds."""
-        return self._heard.end_sample / self._source.sample_rate_hz if self._heard else 0.0
+        return self.captured_samples / self._source.sample_rate_hz
+
+    @property
+    def captured_samples(self) -> int:
+        """How much of the source was read so far, in samples per channel."""
+        return self._heard.end_sample if self._heard else 0
 
     @property
     def recording_error(self) -> OSError | None:

@@ -114,6 +114,7 @@ class _Run:
         self._events: queue.SimpleQueue[_Heard] = queue.SimpleQueue()
         self._halt = Flag()
         self._interrupted = True
+        self._duration_s: float | None = None
         rate_hz = source.sample_rate_hz
         buffers = [FrameBuffer(self._timing.buffered_s, rate_hz) for _ in source.channel_names]
         self._enough = Flag()
@@ -139,6 +140,7 @@ class _Run:
 
         Of a file that is to be streamed in part, all of that part is sent, as of a whole one.
         """
+        self._duration_s = duration_s
         for channel, buffer in zip(self._channels, self._buffers, strict=True):
             if not stop.is_set():
                 self._open(channel, buffer)
@@ -161,6 +163,8 @@ class _Run:
             self._wait_until_finished(deadline_s)
         finally:
             self._abort_unfinished()
+            for session in self._sessions:
+                session.account_for(self._end_sample())
             self._tell_rest()
             report = self._report()
             self._tell(lambda observer: observer.on_end(report))
@@ -171,6 +175,14 @@ class _Run:
         for error in (*(session.error for session in self._sessions), self._capture_error()):
             if error is not None and not isinstance(error, SessionError | SourceError):
                 raise error
+
+    def _end_sample(self) -> int:
+        """Up to where the source was to be streamed, once it was begun and as far as is known."""
+        captured, whole_s = self._capture.captured_samples, self._source.duration_s
+        if not captured or self._interrupted or self._source.is_live or whole_s is None:
+            return captured
+        wanted_s = min(whole_s, self._duration_s or whole_s)
+        return max(captured, round(wanted_s * self._source.sample_rate_hz))
 
     def _open(self, channel: Channel, buffer: FrameBuffer) -> None:
         provider = self._provider_for_channel(channel)

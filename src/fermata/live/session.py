@@ -95,6 +95,7 @@ class ChannelSession:
         self._link: Link | None = None
         self._lasted_s = 0.0
         self._unconfirmed = False
+        self._ended_at_sample = 0
         self._flush_until_s: float | None = None
         self._aborted = False
         self._thread = Thread(target=self._run, name=f"channel {channel.name}", daemon=True)
@@ -108,6 +109,11 @@ class ChannelSession:
         self._aborted = True
         if self._link is not None:
             self._link.abort()
+
+    def account_for(self, until_sample: int) -> None:
+        """Marks what comes after a channel that could not go on."""
+        if self.finished.is_set() and self.error is not None:
+            self._hearing.mark(self._ended_at_sample, until_sample, HoleReason.UNSENT)
 
     def report(self) -> ChannelReport:
         """What the channel came to; complete once it is `finished`."""
@@ -273,6 +279,7 @@ class ChannelSession:
         left = self._outgoing.unanswered(confirmed=confirmed)
         self._hearing.mark(left.from_sample, left.sent_until, HoleReason.UNCONFIRMED)
         self._hearing.mark(left.sent_until, left.end_sample, HoleReason.UNSENT)
+        self._ended_at_sample = left.end_sample
 
     def _lacks_a_turn(self) -> bool:
         """Whether a turn may be missing at the end, for one message could not be read."""

@@ -98,6 +98,38 @@ def test_setting_stop_ends_it_in_good_order():
     assert report.error is None
 
 
+def test_what_comes_after_a_channel_has_failed_is_marked_too():
+    async def refuse(session):
+        if session.number == 1:
+            await session.begin()
+            await session.listen(100)
+            await session.fail(3006, "User Input Validation Error: Invalid 'x': y")
+        else:
+            await normal(session)
+
+    with ScriptedServer(refuse) as server:
+        report = run(server, two_channels(1.0))
+        assert server.all_closed()
+    (failed,) = (channel for channel in report.channels if channel.error)
+    (well,) = (channel for channel in report.channels if not channel.error)
+    assert failed.lost_ms == 1000
+    assert max(hole.end_ms for hole in failed.holes) == 1000
+    assert well.holes == ()
+
+
+@pytest.mark.parametrize(("duration_s", "lost_ms"), [(None, 20_000), (5, 5_000)])
+def test_the_rest_of_a_file_that_no_channel_goes_on_with_is_marked(duration_s, lost_ms):
+    async def refuse(session):
+        await session.begin()
+        await session.listen(100)
+        await session.fail(3006, "User Input Validation Error: Invalid 'x': y")
+
+    with ScriptedServer(refuse) as server:
+        report = run(server, two_channels(20)[:1], duration_s=duration_s)
+    assert report.captured_s < 20
+    assert report.lost_ms == lost_ms
+
+
 def test_told_to_stop_before_it_begins_it_opens_no_session():
     stop = threading.Event()
     stop.set()
