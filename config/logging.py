@@ -1,8 +1,9 @@
-"""Puts the redaction of secrets on every log handler of this process."""
+"""Puts on every log handler of this process what keeps secrets and stray line breaks out."""
 
 import logging
 
 from config.secrets import secrets
+from fermata.log_text import OneLineFilter
 from fermata.redact import RedactingFilter
 
 # Fermata's own packages log through plain `logging`.
@@ -18,9 +19,10 @@ def set_up_logging() -> None:
     for name in ("", *LOGGERS, *_PREFECT_LOGGERS):
         for handler in logging.getLogger(name).handlers:
             _replace_filter(handler, redacting)
+            _replace_filter(handler, OneLineFilter(LOGGERS))
 
 
-def _replace_filter(handler: logging.Handler, redacting: RedactingFilter) -> None:
-    for earlier in [each for each in handler.filters if isinstance(each, RedactingFilter)]:
+def _replace_filter(handler: logging.Handler, ours: logging.Filter) -> None:
+    for earlier in [each for each in handler.filters if type(each) is type(ours)]:
         handler.removeFilter(earlier)
-    handler.addFilter(redacting)
+    handler.addFilter(ours)

@@ -51,10 +51,25 @@ def list_recordings(sources: Sequence[str], group_by: GroupBy) -> Listing:
         raise UsageError("; ".join(_why_nothing(*item) for item in empty.items()) + _WHAT_COUNTS)
     for item in empty.items():
         _logger.warning("%s", _why_nothing(*item))
+    candidates = _each_once(each for found in findings.values() for each in found.candidates)
     return Listing(
-        candidates=_each_once(each for found in findings.values() for each in found.candidates),
+        candidates=candidates,
         rejections=_each_once(each for found in findings.values() for each in found.rejections),
+        links=_links(findings.values(), candidates),
     )
+
+
+def _links(findings: Iterable[Findings], candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The other names under which one source holds a file that is listed."""
+    names = {each.uri: each.name for each in candidates}
+    doubled = (
+        each
+        for found in findings
+        if len(found.candidates) > len({each.uri for each in found.candidates})
+        for each in found.candidates
+        if names[each.uri] != each.name
+    )
+    return tuple(sorted(doubled, key=lambda each: (each.name, each.uri)))
 
 
 def _find(source: str, group_by: GroupBy) -> Findings:

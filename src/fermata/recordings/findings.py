@@ -26,11 +26,9 @@ class Findings:
     rejections: list[Rejection] = field(default_factory=list)
     other_kinds: Counter[str] = field(default_factory=Counter)
 
-    def take(self, uri: str, name: str, size_bytes: int | None, fingerprint: str) -> None:
-        """Takes a file with an audio extension; an empty one is rejected at once."""
-        if size_bytes == 0:
-            self.reject(uri, name, "the file is empty (0 bytes); record it again or remove it")
-        elif not _is_text(uri + name):
+    def take(self, uri: str, name: str, fingerprint: str) -> None:
+        """Takes a file with an audio extension."""
+        if not _is_text(uri + name):
             self.reject(uri, name, "its name is not valid UTF-8; rename it")
         else:
             self.candidates.append(Candidate(uri, name, group_of(name, self.group_by), fingerprint))

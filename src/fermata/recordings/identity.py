@@ -57,6 +57,10 @@ class _Content:
 
 
 def _read(file: BinaryIO) -> _Content:
+    # Not by its size: a listing may say 0 of what it cannot read.
+    if not file.read(1):
+        raise NotAudioError("the file is empty (0 bytes)")
+    file.seek(0)
     facts = probe(file)
     file.seek(0)
     digest = hashlib.file_digest(cast("Any", file), "sha256")

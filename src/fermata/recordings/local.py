@@ -155,6 +155,6 @@ def _take(found: Findings, path: str, real: str, name: str) -> None:
         found.reject(path, name, _IS_DANGLING if is_link else f"can't be read ({error.strerror})")
     else:
         if stat.S_ISREG(status.st_mode):
-            found.take(real, name, status.st_size, fingerprint_of(status))
+            found.take(real, name, fingerprint_of(status))
         else:
             found.reject(path, name, "not an ordinary file; remove it from the folder")

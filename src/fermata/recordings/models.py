@@ -81,7 +81,14 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Everything found under the sources, sorted by name, each file once."""
+    """Everything found under the sources, sorted by name, each file once.
+
+    Attributes:
+        candidates: Files that may be recordings.
+        rejections: What can't be used, and why.
+        links: Further names in a source for files among the candidates.
+    """
 
     candidates: tuple[Candidate, ...]
     rejections: tuple[Rejection, ...]
+    links: tuple[Candidate, ...] = ()

@@ -97,6 +97,6 @@ def _sort_in(found: Findings, place: _Place, path: str, facts: Facts) -> None:
     if path != place.root and any(map(is_hidden, name.split("/"))):
         return
     if is_audio_name(name):
-        found.take(place.address(path), name, facts.get("size"), fingerprint_of(facts))
+        found.take(place.address(path), name, fingerprint_of(facts))
     else:
         found.pass_over(name)

@@ -1,9 +1,9 @@
 """What a run has to do: which of the recordings found are new, open, or known already."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fermata.assemblyai.options import TranscriptOptions
 from fermata.ledger import Job, JobKey, JobState, Ledger, PlannedJob
@@ -130,7 +130,7 @@ def make_worklist(
     ledger.plan(planned_jobs(new, run_id))
     return Worklist(
         items=items,
-        duplicates=duplicates,
+        duplicates=(*duplicates, *_linked(listing.links, recordings)),
         rejections=(*listing.rejections, *unreadable),
         new=new,
         open_jobs=tuple(job for job in jobs.values() if job.state is JobState.SUBMITTED),
@@ -150,6 +150,17 @@ def read_unseen(
     ledger.files.remember(recordings)
     rejections = [each for each in read if isinstance(each, Rejection)]
     return sorted([*seen.values(), *recordings], key=lambda each: each.name), rejections
+
+
+def _linked(links: Sequence[Candidate], recordings: Iterable[Recording]) -> Iterator[Recording]:
+    """What links lead to, under the links' names."""
+    if not links:
+        return
+    by_uri = {each.uri: each for each in recordings}
+    for link in links:
+        # What its target cannot be used for is told once, of the target.
+        if target := by_uri.get(link.uri):
+            yield replace(target, name=link.name, group=link.group)
 
 
 def _each_content_once(

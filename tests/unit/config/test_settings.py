@@ -14,6 +14,7 @@ from config.settings import Settings, settings
 from config.wiring import ledger, presets, storage
 from fermata.calibration import PresetName
 from fermata.errors import UsageError
+from fermata.log_text import OneLineFilter
 from fermata.redact import MASK, RedactingFilter
 from tests.flows.running import forget_wiring
 
@@ -149,6 +150,15 @@ def test_a_key_is_masked_in_a_traceback() -> None:
     text = logging.Formatter().format(each)
     assert KEY not in text
     assert f"bad key {MASK}" in text
+
+
+def test_a_line_break_in_a_files_name_writes_no_line_of_its_own() -> None:
+    odd = record("%s: transcribed", "a\nERROR: b\x1b[2J\ud800.wav")
+    OneLineFilter(["fermata"]).filter(odd)
+    assert odd.getMessage() == r"a\nERROR: b\x1b[2J\ud800.wav: transcribed"
+    banner = logging.LogRecord("prefect.engine", logging.INFO, __file__, 1, "one\ntwo", (), None)
+    OneLineFilter(["fermata"]).filter(banner)
+    assert banner.getMessage() == "one\ntwo"
 
 
 def test_a_line_without_a_key_stays_as_it_is() -> None:

@@ -103,7 +103,17 @@ def test_a_second_name_for_a_listed_folder_adds_nothing(tmp_path: Path, wav: byt
 def test_a_linked_file_is_the_same_recording_as_its_target(tmp_path: Path, wav: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(wav)
     (tmp_path / "b.wav").symlink_to(tmp_path / "a.wav")
-    assert names(found(tmp_path)) == ["a.wav"]
+    listing = found(tmp_path)
+    assert names(listing) == ["a.wav"]
+    assert [each.name for each in listing.links] == ["b.wav"]
+
+
+def test_a_file_that_two_sources_lead_to_is_no_link(tmp_path: Path, wav: bytes) -> None:
+    (tmp_path / "ivr").mkdir()
+    (tmp_path / "ivr" / "a.wav").write_bytes(wav)
+    listing = list_recordings([str(tmp_path), str(tmp_path / "ivr")], GroupBy.FOLDER)
+    assert names(listing) == ["ivr/a.wav"]
+    assert listing.links == ()
 
 
 @pytest.mark.parametrize("name", ["gone.wav", "unmounted_share"])
@@ -115,7 +125,19 @@ def test_a_link_that_leads_nowhere_is_reported(tmp_path: Path, name: str) -> Non
 
 def test_an_empty_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.wav").touch()
-    assert "empty" in reasons(found(tmp_path))["a.wav"]
+    (candidate,) = found(tmp_path).candidates
+    rejected = identify(candidate)
+    assert isinstance(rejected, Rejection)
+    assert "empty (0 bytes)" in rejected.reason
+
+
+def test_a_file_that_may_not_be_read_is_not_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").touch(mode=0)
+    (candidate,) = found(tmp_path).candidates
+    with as_an_ordinary_user():
+        rejected = identify(candidate)
+    assert isinstance(rejected, Rejection)
+    assert "can't be read (Permission denied)" in rejected.reason
 
 
 def test_a_pipe_with_an_audio_name_is_reported_instead_of_read_for_ever(tmp_path: Path) -> None:

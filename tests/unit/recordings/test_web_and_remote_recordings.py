@@ -134,9 +134,9 @@ def test_hidden_and_empty_remote_files_are_treated_as_local_ones(
     bucket: MemoryFileSystem, wav: bytes
 ) -> None:
     bucket.pipe({"/calls/._a.wav": wav, "/calls/.old/b.wav": wav, "/calls/c.wav": b""})
-    listing = found("memory://calls")
-    assert listing.candidates == ()
-    assert [each.name for each in listing.rejections] == ["c.wav"]
+    rejected = identify(only(found("memory://calls")))
+    assert isinstance(rejected, Rejection)
+    assert (rejected.name, "empty (0 bytes)" in rejected.reason) == ("c.wav", True)
 
 
 def test_remote_content_is_identified_and_opened(bucket: MemoryFileSystem, wav: bytes) -> None:

@@ -83,6 +83,19 @@ def test_what_is_new_is_planned_and_what_is_known_is_left_out(bench: Bench) -> N
     assert worklist.summary == "2 found, 1 new, 1 known"
 
 
+def test_a_link_to_a_recording_is_listed_in_every_run(bench: Bench) -> None:
+    bench.add("a.wav")
+    (bench.recordings / "linked").mkdir()
+    (bench.recordings / "linked" / "b.wav").symlink_to(bench.recordings / "a.wav")
+    for run_id in ("first", "second"):
+        worklist = bench.worklist(run_id)
+        results = recording_results(worklist, {}, bench.storage)
+        assert [(each.name, each.group, each.duplicate_of) for each in results] == [
+            ("a.wav", "default", "linked/b.wav"),
+            ("linked/b.wav", "linked", None),
+        ]
+
+
 def test_what_the_service_has_already_is_polled_and_not_sent(bench: Bench) -> None:
     bench.add("open.wav")
     (item,) = bench.worklist().new
