@@ -95,5 +95,6 @@ class TranscriptArchive:
         uri = self._storage.uri(self.path(recording_id, options_hash))
         return DamagedArchiveError(
             f"the archived transcript {uri} is damaged ({why}); "
-            "restore the file, or delete it so that the next run fetches it again by its id"
+            "restore the file, or delete it so that the next run over the recording fetches it "
+            "again by its id"
         )

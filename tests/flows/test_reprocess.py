@@ -67,6 +67,25 @@ def test_a_lost_ledger_bills_nothing_again_and_is_told_in_one_line(
     assert view_files(flows) == before
 
 
+def test_a_damaged_transcript_that_is_deleted_as_told_is_fetched_again_unbilled(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    ids = conversations.add_many(2)
+    server = serve()
+    first = flows.calibrate(conversations.folder)
+    (path, _) = sorted(flows.data_dir.glob("transcripts/*.gz"))
+    path.write_bytes(path.read_bytes()[:40])
+    run = flows.reprocess()
+    assert run.message == "1 of 2 analysed, 1 failed"
+    (reason,) = [each.reason for each in run.result.recordings if each.reason]
+    assert "delete it so that the next run over the recording fetches it again" in reason
+    path.unlink()
+    again = flows.calibrate(conversations.folder)
+    assert again.message == "2 of 2 analysed"
+    assert again.overall.statistics == first.overall.statistics
+    assert server.store.submissions == dict.fromkeys(ids, 1)
+
+
 def test_only_the_group_asked_for_takes_part(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import ColumnElement, bindparam, null, select, true, update
 
 from fermata.ledger.database import Database
 from fermata.ledger.models import Job, JobKey, JobState, Place
@@ -56,15 +56,26 @@ class LostJobs:
 
         They are polled for by their ids then, which costs nothing.
         """
+        has_id = JOBS.c.transcript_id.is_not(None)
+        again = {"state": JobState.SUBMITTED, "settled_at": null(), "tabled_at": null()}
+        self._update_completed(keys, has_id, again)
+
+    def read_again(self, keys: Iterable[JobKey]) -> None:
+        """Notes of completed jobs that the tables don't hold what the archive says by now."""
+        self._update_completed(keys, true(), {"tabled_at": null()})
+
+    def _update_completed(
+        self, keys: Iterable[JobKey], condition: ColumnElement[bool], values: dict[str, object]
+    ) -> None:
         statement = (
             update(JOBS)
             .where(
                 JOBS.c.recording_id == bindparam("recording"),
                 JOBS.c.options_hash == bindparam("options"),
                 JOBS.c.state == JobState.COMPLETED,
-                JOBS.c.transcript_id.is_not(None),
+                condition,
             )
-            .values(state=JobState.SUBMITTED, settled_at=null(), tabled_at=null())
+            .values(values)
         )
         rows = [{"recording": key.recording_id, "options": key.options_hash} for key in keys]
         if rows:

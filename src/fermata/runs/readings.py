@@ -89,9 +89,17 @@ def read_job(job: Job, archive: TranscriptArchive) -> Reading:
         answer = archive.read(job.key.recording_id, job.key.options_hash)
         return _read(job, transcript_of(answer, _length_s(job, answer)))
     except NotStoredError as error:
-        return replace(_failed(job, str(error)), has_transcript=False)
+        return replace(_failed(job, f"{error}; {_how_it_returns(job)}"), has_transcript=False)
     except (DamagedArchiveError, MalformedTranscriptError) as error:
         return _failed(job, str(error))
+
+
+def _how_it_returns(job: Job) -> str:
+    if job.transcript_id is None:
+        return "its id is lost too, so restore the file from a copy"
+    return (
+        "calibrate or nightly over the recording asks for it again by its id, which costs nothing"
+    )
 
 
 def _length_s(job: Job, answer: Mapping[str, Any]) -> float | None:

@@ -9,7 +9,7 @@ asked for again by its id, which costs nothing.
 Neither of them knows the jobs that were still at the service: only the ledger did.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import starmap
@@ -19,6 +19,7 @@ from fermata import tables
 from fermata.archive import TranscriptArchive
 from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.recordings import Recording
+from fermata.runs.readings import read_job
 from fermata.runs.restored import restored_jobs
 from fermata.storage import Storage
 from fermata.tables.status import RecordingStatus
@@ -84,8 +85,10 @@ def recover(storage: Storage, ledger: Ledger, listed: Mapping[JobKey, Recording]
         places = ledger.lost.places()
     in_doubt = [key for key in listed if _may_lack_transcript(places.get(key), tabled.get(key))]
     kept = _archived_among(archive, in_doubt)
-    gone = [key for key in in_doubt if key not in kept]
+    missing = ledger.jobs(key for key in in_doubt if key not in kept)
+    gone = [key for key, job in missing.items() if job.transcript_id is not None]
     ledger.lost.fetch_again(gone)
+    ledger.lost.read_again(_readable(ledger, archive, kept & tabled.keys()))
     return Recovered(restored, len(gone))
 
 
@@ -146,6 +149,16 @@ def _may_lack_transcript(place: Place | None, row: Mapping[str, Any] | None) -> 
     if place is None or place.state is not JobState.COMPLETED:
         return False
     return row is None or row["status"] == RecordingStatus.FAILED
+
+
+def _readable(ledger: Ledger, archive: TranscriptArchive, failed: Iterable[JobKey]) -> list[JobKey]:
+    """Those of the transcripts that could not be read which can by now: restored, or mended."""
+    jobs = ledger.jobs(failed)
+    return [
+        key
+        for key, job in jobs.items()
+        if read_job(job, archive).row.status != RecordingStatus.FAILED
+    ]
 
 
 def _archived_among(archive: TranscriptArchive, keys: Collection[JobKey]) -> set[JobKey]:

@@ -155,8 +155,14 @@ def _whole(storage: Storage, table: Table, read: Callable[[], pa.Table]) -> pa.T
     except (pa.ArrowException, OSError) as error:
         raise TableError(
             f"the table {storage.uri(table.name)} cannot be read "
-            f"({str(error).splitlines()[0]}); delete the file it names and run again"
+            f"({str(error).splitlines()[0]}); {_what_to_do(table)}"
         ) from None
+
+
+def _what_to_do(table: Table) -> str:
+    if is_of_transcripts(table):
+        return "delete the file it names and run again, which writes it anew from the archive"
+    return "restore the file it names from a copy, or delete it, which loses its own rows alone"
 
 
 def _undisturbed(read: Callable[[], pa.Table]) -> pa.Table:

@@ -166,6 +166,12 @@ def deleting_with(client: AssemblyAIClient) -> DeleteAtService:
     def delete(job: Job) -> None:
         if job.engine == LOCAL_ENGINE or job.transcript_id is None:
             return
+        if job.service is None:
+            raise OtherServiceError(
+                f"{job.name}: since the ledger was rebuilt nobody knows which service its "
+                f"transcript {job.transcript_id} is at: delete it there by hand, then "
+                f"{job.key.recording_id}.{job.key.options_hash}.json.gz in the archive"
+            )
         if job.service != client.base_url:
             raise OtherServiceError(
                 f"{job.name}: its transcript is at {job.service}, not at {client.base_url}: "

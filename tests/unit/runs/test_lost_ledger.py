@@ -13,10 +13,11 @@ import pytest
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.options import MultichannelMode, options_for
 from fermata.errors import UsageError
-from fermata.ledger import JobState, Ledger, LedgerDamagedError
+from fermata.ledger import Job, JobState, Ledger, LedgerDamagedError
 from fermata.runs.archived import Selection, archived
 from fermata.runs.tabulate import batches_to_tabulate, tabulate
 from fermata.tables import GAPS, RECORDINGS, positive_gaps, read_table
+from tests.flows.conversations import alternating
 from tests.unit.runs.test_worklist_and_outcome import Bench
 
 NAMES = ("ivr/a.wav", "ivr/b.wav", "support/c.wav")
@@ -44,6 +45,26 @@ class Losing(Bench):
     def tabulate(self) -> None:
         for batch in batches_to_tabulate(self.storage, self.ledger):
             tabulate(batch, self.storage, self.ledger)
+
+    def tabulate_batch(self, batch: str) -> None:
+        tabulate(batch, self.storage, self.ledger)
+
+    def batches(self) -> set[str]:
+        return {job.batch for job in self.ledger.completed()}
+
+    def arrive(self, job: Job, *gaps_ms: int) -> None:
+        """Answers for a job that is polled."""
+        transcript = json.dumps({"utterances": alternating(gaps_ms)}).encode()
+        TranscriptArchive(self.storage).write(
+            job.key.recording_id, job.key.options_hash, transcript
+        )
+        assert job.transcript_id is not None
+        self.ledger.complete(job.key, job.transcript_id, 60.0)
+
+    def figures(self) -> list[tuple[str, str, float]]:
+        """What the table of recordings says of each."""
+        rows = read_table(self.storage, RECORDINGS, ["name", "status", "average_gap_ms"])
+        return sorted(rows.itertuples(index=False, name=None))
 
     def files(self) -> dict[str, bytes]:
         paths = (path for table in TABLES for path in self.storage.list(table))

@@ -1,0 +1,166 @@
+"""What an error advises mends: each fault, what its text says to do, and all is well again."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fermata.archive import TranscriptArchive
+from fermata.assemblyai.client import AssemblyAIClient
+from fermata.calibration.publications import PUBLICATIONS_FOLDER, read_publications
+from fermata.errors import FermataError
+from fermata.ledger import Ledger
+from fermata.punctuation.kept import PUNCTUATION_PATH, read_punctuation
+from fermata.quality import QUALITY
+from fermata.runs.outcome import recording_results
+from fermata.storage import Storage
+from fermata.tables import (
+    CALIBRATIONS,
+    GAPS,
+    IPUS,
+    RECORDINGS,
+    SILENCES,
+    TURNS,
+    Table,
+    TableError,
+    read_arrow,
+)
+from fermata.upkeep.tidying import OtherServiceError, deleting_with
+from tests.unit.runs.test_lost_ledger import Losing
+
+VIEWS = (RECORDINGS, GAPS, IPUS, SILENCES, TURNS, QUALITY)
+NAMES = ("a.wav", "b.wav")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Losing]:
+    bench = Losing(tmp_path, Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}"))
+    bench.transcribe(*NAMES)
+    yield bench
+    bench.ledger.close()
+
+
+def next_run(bench: Losing) -> dict[str, str | None]:
+    """What a run over the recordings says of each; a job that is asked for again is answered."""
+    worklist = bench.worklist("next")
+    assert worklist.new == ()
+    for job in worklist.open_jobs:
+        bench.arrive(job, 300, 700)
+    bench.tabulate()
+    results = recording_results(bench.worklist("next"), {}, bench.storage)
+    return {each.name: each.reason for each in results}
+
+
+def damage(bench: Losing, path: str) -> bytes:
+    """Tears a file of the data folder; returns what it was."""
+    whole = bench.storage.read(path)
+    bench.storage.write_atomically(path, whole[: len(whole) // 2])
+    return whole
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_torn_file_of_a_view_that_is_deleted_is_written_anew(bench: Losing, view: Table) -> None:
+    before = bench.files()
+    (path,) = bench.storage.list(view.name)
+    damage(bench, path)
+    with pytest.raises(TableError, match="delete the file it names and run again") as said:
+        read_arrow(bench.storage, view)
+    assert bench.storage.path(path) in str(said.value)
+    bench.storage.remove(path)
+    assert next_run(bench) == dict.fromkeys(NAMES)
+    assert bench.files() == before
+
+
+def test_a_torn_file_of_a_run_that_is_restored_or_deleted_is_read_past(bench: Losing) -> None:
+    path = f"{CALIBRATIONS.name}/run.parquet"
+    bench.storage.write_atomically(path, b"PAR1 and then nothing")
+    with pytest.raises(TableError, match="restore the file it names") as said:
+        read_arrow(bench.storage, CALIBRATIONS)
+    assert bench.storage.path(path) in str(said.value)
+    bench.storage.remove(path)
+    assert read_arrow(bench.storage, CALIBRATIONS).num_rows == 0
+
+
+def restore(bench: Losing, path: str, whole: bytes) -> None:
+    bench.storage.write_atomically(path, whole)
+
+
+def delete(bench: Losing, path: str, _: bytes) -> None:
+    bench.storage.remove(path)
+
+
+@pytest.mark.parametrize("do", [restore, delete])
+def test_a_damaged_transcript_that_is_restored_or_deleted_is_there_again(
+    bench: Losing, do: Callable[[Losing, str, bytes], None]
+) -> None:
+    before = bench.figures()
+    (path, _) = bench.storage.list("transcripts")
+    whole = damage(bench, path)
+    for batch in bench.batches():
+        bench.tabulate_batch(batch)
+    reasons = [reason for reason in next_run(bench).values() if reason]
+    assert len(reasons) == 1
+    assert "restore the file, or delete it" in reasons[0]
+    do(bench, path, whole)
+    assert next_run(bench) == dict.fromkeys(NAMES)
+    assert bench.figures() == before
+
+
+def test_a_transcript_that_is_gone_says_how_it_returns(bench: Losing) -> None:
+    before = bench.figures()
+    (path, _) = bench.storage.list("transcripts")
+    bench.storage.remove(path)
+    (view,) = bench.storage.list("recordings")
+    bench.storage.remove(view)
+    # As `reprocess` does, which asks no service.
+    bench.tabulate()
+    rows = read_arrow(bench.storage, RECORDINGS, ("reason",)).to_pylist()
+    assert [row for row in rows if row["reason"] and "asks for it again by its id" in row["reason"]]
+    assert next_run(bench) == dict.fromkeys(NAMES)
+    assert bench.figures() == before
+
+
+def test_what_can_never_be_read_does_not_keep_a_run_busy(bench: Losing) -> None:
+    (path, _) = bench.storage.list("transcripts")
+    archive = TranscriptArchive(bench.storage)
+    key = Path(path).name.split(".")[:2]
+    archive.write(*key, b'{"utterances": [{"start": "soon"}]}')
+    for batch in bench.batches():
+        bench.tabulate_batch(batch)
+    first = next_run(bench)
+    assert sum(reason is not None for reason in first.values()) == 1
+    bench.worklist("another")
+    assert bench.ledger.untabled() == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "read", "advice"),
+    [
+        (PUNCTUATION_PATH, read_punctuation, "delete it and measure again"),
+        (f"{PUBLICATIONS_FOLDER}/one.json", read_publications, "or delete it"),
+    ],
+    ids=["punctuation", "publications"],
+)
+def test_a_damaged_record_that_is_deleted_is_read_past(
+    bench: Losing, path: str, read: Callable[[Storage], object], advice: str
+) -> None:
+    before = read(bench.storage)
+    bench.storage.write_atomically(path, b'{"torn": ')
+    with pytest.raises(FermataError, match=advice) as said:
+        read(bench.storage)
+    assert bench.storage.path(path) in str(said.value)
+    bench.storage.remove(path)
+    assert read(bench.storage) == before
+
+
+def test_after_a_rebuilding_a_deletion_at_the_service_is_left_to_a_person(bench: Losing) -> None:
+    bench.lose()
+    bench.worklist("second")
+    client = AssemblyAIClient("http://127.0.0.1:9", "opens-nothing")
+    for job in bench.ledger.completed():
+        with pytest.raises(OtherServiceError, match="delete it there by hand") as said:
+            deleting_with(client)(job)
+        named = str(said.value).split(", then ")[1].split(" in ")[0]
+        bench.storage.remove(f"transcripts/{named}")
+    assert bench.storage.list("transcripts") == ()
+    assert bench.worklist("third").new == ()
