@@ -139,34 +139,31 @@ def test_a_service_that_says_nothing_ever_is_given_up_and_all_is_marked():
         timing = quick(silent_s=0.2, verdict_s=0.1, drain_s=0.2)
         _, report = stream_live(server, audio, heard_first=False, timing=timing)
         assert server.all_closed()
-    assert report.unconfirmed
+    assert report.unconfirmed or report.error
     assert report.lost_ms == 3000
     assert {hole.reason for hole in report.holes} <= {HoleReason.UNCONFIRMED, HoleReason.UNSENT}
 
 
-def test_a_heartbeat_is_enough_to_go_on():
+def test_a_heartbeat_is_asked_for_and_no_words_are_made_of_it():
     async def beating(session):
         await session.begin()
-        while not session.terminated:
-            await session.listen(session.audio_ms + 50)
-            await session.send(
-                {
-                    "type": "Heartbeat",
-                    "total_audio_received_ms": int(session.audio_ms),
-                    "total_duration_ms": int(session.audio_ms),
-                    "realtime_factor": 1.0,
-                    "max_speech_probability": 0.9,
-                }
-            )
+        await session.listen(100)
+        await session.send(
+            {
+                "type": "Heartbeat",
+                "total_audio_received_ms": int(session.audio_ms),
+                "total_duration_ms": int(session.audio_ms),
+                "realtime_factor": 1.0,
+                "max_speech_probability": 0.9,
+            }
+        )
+        await session.listen()
         await session.terminate()
 
-    # More audio time than the service may be silent, however fast it goes.
     with ScriptedServer(beating) as server:
-        rig = ChannelRig(server, timing=quick(silent_s=0.5, catch_up_speed=2.0))
-        report = rig.run(speech(2.0))
-    assert len(server.sessions) == 1
-    assert report.error is None
+        report = ChannelRig(server).run(speech(1.0))
     assert server.sessions[0].query["session_heartbeat"] == "true"
+    assert (report.turns, report.notices, report.error) == ((), (), None)
 
 
 def test_more_is_kept_than_can_go_out_before_the_longest_silence_is_noticed():
