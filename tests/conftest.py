@@ -9,6 +9,7 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ settings.load_profile("fermata")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Cleans the environment, once, before anything reads it; workers inherit it clean."""
+    # Ignored where a shell has started the tests in the background, and so in all they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if _is_worker(config):
         return
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
