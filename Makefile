@@ -54,7 +54,9 @@ bench: setup
 
 # Kills, faults, hostile files and broken streams by the hundred: make soak KILLS=1000, or in
 # less than a minute make soak SHORT=1; more options in SOAK, such as SOAK="--only streams --seed 7".
+# Without any of these, first the tests that take minutes: workers, the production shape.
 soak: setup
+	$(if $(SHORT)$(KILLS)$(SOAK),,$(BIN)/python -m pytest -m soak -n 2 --dist loadfile)
 	$(BIN)/python -m benchmarks.soak $(if $(SHORT),--short) $(if $(KILLS),--kills $(KILLS)) $(SOAK)
 
 serve: setup

@@ -116,6 +116,7 @@ def night(conversations: Conversations, tmp_path: Path) -> Iterator[Night]:
         yield Night(server, fermata, conversations.folder, inbox)
 
 
+@pytest.mark.soak
 def test_a_run_killed_at_any_moment_submits_nothing_a_second_time(night: Night) -> None:
     dice = random.Random(20_261_121)
     # A run's progress is told by its requests, so that a slow machine hits the same phases.

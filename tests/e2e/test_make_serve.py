@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +14,13 @@ import pytest
 
 from deployments.catalogue import catalogue
 from fermata.localserver import LocalServer, LocalServerConfig
-from tests.e2e.prefect_api import PrefectApi, eventually
+from tests.e2e.prefect_api import TIMEOUT_S, PrefectApi, eventually
 from tests.e2e.production import ROOT, free_port
 from tests.flows.conversations import Conversations
 
 KEY = "dummy-key-of-the-tests-0123456789"
 DINNER = ROOT / "tests" / "recordings" / "ivr" / "dinner_order.wav"
+SPOKEN = {"kind": "recording", "path": str(DINNER)}
 LAST_LINE = "Ctrl-C ends"
 
 pytestmark = pytest.mark.timeout(420)
@@ -32,8 +34,9 @@ class Laptop:
     environment: dict[str, str]
     api: PrefectApi
 
-    def serve(self) -> "subprocess.Popen[bytes]":
-        """Serves until it is stopped; returns once all deployments are there."""
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        """Serves all deployments until the block ends, then as one who leaves for the day."""
         with (self.folder / "serve.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "deployments.serve"],
@@ -44,11 +47,15 @@ class Laptop:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        eventually(lambda: LAST_LINE in self.log or process.poll() or None)
-        assert process.poll() is None, self.log
-        wanted = {each.name for each in catalogue()}
-        eventually(lambda: self._deployed() == wanted or None)
-        return process
+        try:
+            eventually(lambda: LAST_LINE in self.log or process.poll() or None)
+            assert process.poll() is None, self.log
+            wanted = {each.name for each in catalogue()}
+            eventually(lambda: self._deployed() == wanted or None)
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(TIMEOUT_S)
 
     def stop_server(self) -> None:
         subprocess.run(
@@ -56,7 +63,7 @@ class Laptop:
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
-            timeout=60,
+            timeout=TIMEOUT_S,
             check=True,
         )
 
@@ -96,36 +103,44 @@ def laptop(tmp_path: Path, service: LocalServer, conversations: Conversations) -
     made.stop_server()
 
 
-def test_every_deployment_runs_from_its_form_and_schedules_outlive_the_worker(
+def test_a_night_and_a_live_session_run_from_their_forms_and_schedules_outlive_the_worker(
+    laptop: Laptop, service: LocalServer
+) -> None:
+    api = laptop.api
+    with laptop.served():
+        runs = [api.start("nightly"), api.start("stream", source=SPOKEN, duration_s=2)]
+        assert {state["type"] for state in api.wait_for(*runs)} == {"COMPLETED"}
+        assert {"calibration", "calibration-summary"} <= set(api.artifacts(runs[0]))
+        assert {"session", "session-transcript"} <= set(api.artifacts(runs[1]))
+    assert service.store.submissions.total() == 3
+    assert service.store.streams.open_sessions == 0
+    schedule = api.deployment("nightly")["schedules"][0]
+    assert schedule["active"]
+    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "UTC")
+    assert "nightly: by the schedule 30 2 * * *, UTC" in laptop.log
+    assert len(api.post("automations/filter")) == 5
+
+
+@pytest.mark.soak
+def test_every_deployment_runs_from_its_form(
     laptop: Laptop, service: LocalServer, conversations: Conversations
 ) -> None:
-    worker = laptop.serve()
-    try:
-        api = laptop.api
-        recordings = [str(conversations.folder)]
-        source = {"kind": "recording", "path": str(DINNER)}
+    api = laptop.api
+    recordings = [str(conversations.folder)]
+    with laptop.served():
         nightly = api.start("nightly")
         assert api.wait_for(nightly)[0]["type"] == "COMPLETED"
         live = [
-            api.start("stream", source=source, duration_s=2),
-            api.start("calibrate-and-stream", recordings=recordings, source=source, duration_s=2),
+            api.start("stream", source=SPOKEN, duration_s=2),
+            api.start("calibrate-and-stream", recordings=recordings, source=SPOKEN, duration_s=2),
         ]
         again = api.start("reprocess")
         recorded = [nightly, again, api.start("calibrate", recordings=recordings)]
         assert {state["type"] for state in api.wait_for(*live, *recorded)} == {"COMPLETED"}
         for run in recorded:
             assert {"calibration", "calibration-summary"} <= set(api.artifacts(run))
-        assert {"session", "session-transcript"} <= set(api.artifacts(live[0]))
-    finally:
-        os.killpg(worker.pid, signal.SIGTERM)
-        worker.wait(30)
     data = laptop.folder / "data"
     assert json.loads((data / "calibrations" / "latest.json").read_text())
     assert service.store.submissions.total() == 3
     assert service.store.streams.open_sessions == 0
     assert len(list((data / "sessions").iterdir())) == 2
-    schedule = api.deployment("nightly")["schedules"][0]
-    assert schedule["active"]
-    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "UTC")
-    assert "nightly: by the schedule 30 2 * * *, UTC" in laptop.log
-    assert len(api.post("automations/filter")) == 5

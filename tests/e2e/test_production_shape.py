@@ -4,13 +4,11 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from deployments.automations import register_automations
-from deployments.catalogue import WORK_POOL, RunsOn, catalogue
 from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
 from tests.e2e.production import Production, Receiver, databases, eventually, kill
 from tests.flows.conversations import Conversations
@@ -20,7 +18,7 @@ KEY = "dummy-key-of-the-tests-0123456789"
 HELD_S = 60
 SILENCE = timedelta(seconds=12)
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(420)]
 
 
 @pytest.fixture(scope="module")
@@ -58,35 +56,6 @@ def service(production: Production, conversations: Conversations) -> Iterator[Lo
 
 def rows(production: Production, table: str) -> pd.DataFrame:
     return pd.read_parquet(Path(production.environment["FERMATA_DATA_DIR"]) / table)
-
-
-def test_the_deployments_for_workers_are_those_of_the_catalogue(production: Production) -> None:
-    for wanted in catalogue():
-        if wanted.runs_on is RunsOn.SERVING_PROCESS:
-            continue
-        deployed = production.deployment(wanted.name)
-        assert deployed["entrypoint"] == wanted.entrypoint
-        assert set(deployed["tags"]) == set(wanted.tags)
-        assert deployed["work_pool_name"] == WORK_POOL
-        assert deployed["description"]
-        limit = deployed["global_concurrency_limit"]
-        assert (limit and limit["limit"]) == wanted.most_at_once
-        if limit:
-            assert deployed["concurrency_options"]["collision_strategy"] == "ENQUEUE"
-        assert schedules(deployed) == (
-            {(wanted.schedule.cron, wanted.schedule.timezone)} if wanted.schedule else set()
-        )
-    everything = production.post("deployments/filter")
-    workers = {each.name for each in catalogue() if each.runs_on is RunsOn.ANY_WORKER}
-    assert {deployed["name"] for deployed in everything} == workers
-
-
-def schedules(deployed: dict[str, Any]) -> set[tuple[str, str]]:
-    return {
-        (each["schedule"]["cron"], each["schedule"]["timezone"])
-        for each in deployed["schedules"]
-        if each["active"]
-    }
 
 
 def test_a_worker_that_was_away_for_three_nights_makes_up_for_them_with_one_run(

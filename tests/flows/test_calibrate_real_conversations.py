@@ -24,9 +24,12 @@ SETS = {
     "spjallromur": (1_368, "conservative"),
 }
 
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the development conversations are not on this machine"
-)
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(
+        not DATA.is_dir(), reason="the development conversations are not on this machine"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

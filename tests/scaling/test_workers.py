@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from deployments.catalogue import WORK_POOL, RunsOn, catalogue
 from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
 from tests.e2e.prefect_api import eventually
 from tests.e2e.production import Production, databases, kill
@@ -95,6 +96,36 @@ def in_parts(pool: Pool, **settings: object) -> None:
     )
 
 
+def test_the_deployments_for_workers_are_those_of_the_catalogue(production: Production) -> None:
+    for wanted in catalogue():
+        if wanted.runs_on is RunsOn.SERVING_PROCESS:
+            continue
+        deployed = production.deployment(wanted.name)
+        assert deployed["entrypoint"] == wanted.entrypoint
+        assert set(deployed["tags"]) == set(wanted.tags)
+        assert deployed["work_pool_name"] == WORK_POOL
+        assert deployed["description"]
+        limit = deployed["global_concurrency_limit"]
+        assert (limit and limit["limit"]) == wanted.most_at_once
+        if limit:
+            assert deployed["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+        assert schedules(deployed) == (
+            {(wanted.schedule.cron, wanted.schedule.timezone)} if wanted.schedule else set()
+        )
+    everything = production.post("deployments/filter")
+    workers = {each.name for each in catalogue() if each.runs_on is RunsOn.ANY_WORKER}
+    assert {deployed["name"] for deployed in everything} == workers
+
+
+def schedules(deployed: dict[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (each["schedule"]["cron"], each["schedule"]["timezone"])
+        for each in deployed["schedules"]
+        if each["active"]
+    }
+
+
+@pytest.mark.soak
 def test_two_workers_on_one_folder_at_the_same_time_submit_each_recording_once(pool: Pool) -> None:
     pool.server.faults.add(parse_fault("upload:stall_s=1"))
     with pool.worker("one"), pool.worker("two"):
@@ -107,6 +138,7 @@ def test_two_workers_on_one_folder_at_the_same_time_submit_each_recording_once(p
     pool.assert_each_was_done_once()
 
 
+@pytest.mark.soak
 def test_a_large_batch_is_transcribed_in_parts_by_several_workers(pool: Pool) -> None:
     in_parts(pool)
     # The first part takes long enough for a second worker to begin another.
@@ -122,6 +154,7 @@ def test_a_large_batch_is_transcribed_in_parts_by_several_workers(pool: Pool) ->
     pool.assert_each_was_done_once()
 
 
+@pytest.mark.soak
 def test_a_run_alone_in_its_pool_does_all_parts_itself(pool: Pool) -> None:
     in_parts(pool)
     with pool.worker("one"):
@@ -147,6 +180,7 @@ def test_the_part_of_a_worker_that_is_killed_is_taken_over(pool: Pool) -> None:
     pool.assert_each_was_done_once()
 
 
+@pytest.mark.soak
 def test_beside_a_run_whose_worker_alone_was_killed_the_next_one_does_nothing_twice(
     pool: Pool,
 ) -> None:
