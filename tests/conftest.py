@@ -31,6 +31,9 @@ _FOREIGN = ("ASSEMBLYAI_", "GLADIA_", "FERMATA_", "PREFECT_")
 # by tests that look at retries.
 _IMPORTED_SETTINGS = {"FERMATA_TASK_RETRY_DELAYS_S": "0.1,0.2"}
 
+# With servers and processes to start, these take longest, and what is begun last ends last.
+_FIRST = ("scaling", "e2e", "flows")
+
 # How long an example takes says nothing on a machine that does other things at the same time.
 settings.register_profile("fermata", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fermata")
@@ -48,6 +51,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="fermata-tests-prefect-")
     # Registered before Prefect is imported, so it runs after Prefect has sent its last logs.
     atexit.register(_end_prefect)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets the folders with the longest tests begin."""
+    rank = {folder: number for number, folder in enumerate(_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
 
 
 def _end_prefect() -> None:
