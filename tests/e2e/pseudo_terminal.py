@@ -18,7 +18,7 @@ from typing import Any, Self
 import pyte
 
 ROOT = Path(__file__).parents[2]
-_BOUND_S = 20.0
+_BOUND_S = 120.0
 _READ_BYTES = 65_536
 
 
