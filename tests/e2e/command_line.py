@@ -19,11 +19,25 @@ from typing import Any
 from fermata.localserver import LocalServer
 
 KEY = "dummy-key-of-the-tests-0123456789"
-TIMEOUT_S = 90
+TIMEOUT_S = 200
 LOOK_EVERY_S = 0.02
 
 # Nothing of ours but the library: the tasks read settings as they are imported.
-_PRELOADED = ["fermata.cli", "prefect.flow_engine", "prefect.task_engine", "prefect.main"]
+_PRELOADED = [
+    "prefect.artifacts",
+    "prefect.concurrency.sync",
+    "prefect.deployments",
+    "prefect.flow_engine",
+    "prefect.main",
+    "prefect.task_engine",
+    "fermata.assemblyai.client",
+    "fermata.calibration.publishing",
+    "fermata.cli",
+    "fermata.ledger.ledger",
+    "fermata.report.page.render",
+    "fermata.runs.pages",
+    "fermata.runs.worklist",
+]
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(_PRELOADED)

@@ -8,8 +8,8 @@ from tests.e2e.command_line import CommandLine
 from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
 
-BATCHES = 4
-PER_BATCH = 5
+BATCHES = 2
+PER_BATCH = 3
 LOOK_EVERY_S = 0.01
 
 pytestmark = pytest.mark.timeout(180)

@@ -42,6 +42,8 @@ class TwiceHeard:
         path = self.batch / name
         counts = [len(batch.split()) for batch, _ in channels]
         length_ms = max(counts) * _STEP_MS + SILENCE_MS
+        for folder in (self.batch, self.streamed):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
         _write_noise(path, len(channels), length_ms)
         shutil.copy(path, self.streamed / name)
         for folder, heard in ((self.batch, 0), (self.streamed, 1)):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import wave
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,23 +12,38 @@ import pandas as pd
 import pytest
 
 from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
-from tests.flows.running import KEY, FlowRunner, forget_wiring
+from tests.flows.running import KEY, FlowRunner
 from tests.flows.seen import FlowRun
+from tests.flows.spoken_words import TwiceHeard
+from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, Folder
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 DINNER = RECORDINGS / "ivr" / "dinner_order.wav"
 
 
-@pytest.fixture
-def service(flows: FlowRunner) -> Iterator[LocalServer]:
+@contextmanager
+def service_that_hears(flows: FlowRunner, references: Path | None) -> Iterator[LocalServer]:
     """A streaming service that is not ours to start or stop, with a key."""
-    with LocalServer(LocalServerConfig(api_keys=frozenset({KEY}))) as server:
+    config = LocalServerConfig(api_keys=frozenset({KEY}), references=references)
+    with LocalServer(config) as server:
         flows.use(server)
         flows.set(
             FERMATA_ASSEMBLYAI_STREAMING_URL=f"{server.websocket_url}/v3/ws",
             FERMATA_LLM_GATEWAY_URL=server.url,
         )
         yield server
+
+
+@pytest.fixture
+def service(flows: FlowRunner) -> Iterator[LocalServer]:
+    """A service that knows no recording."""
+    with service_that_hears(flows, None) as server:
+        yield server
+
+
+@pytest.fixture
+def heard(tmp_path: Path) -> TwiceHeard:
+    return TwiceHeard(tmp_path / "recordings")
 
 
 def streamed(path: Path, **options: object) -> FlowRun:
@@ -100,16 +116,14 @@ def test_an_end_that_is_not_confirmed_is_told_marked_and_kept(
     assert service.store.streams.open_sessions == 0
 
 
-def test_what_is_said_on_each_channel_is_heard(flows: FlowRunner, service: LocalServer):
-    run = streamed(DINNER, preset="balanced")
+def test_what_is_said_on_each_channel_is_heard_kept_and_shown(flows: FlowRunner, heard: TwiceHeard):
+    spoken = ("well yes.", "well yes."), ("no. never", "no. never")
+    recording = heard.add("call.wav", *spoken)
+    with service_that_hears(flows, heard.streamed) as server:
+        run = streamed(recording, preset="balanced", llm_prompt="Repeat", summarise=True)
 
-    assert run.message.startswith("6 turns")
-    assert service.store.streams.open_sessions == 0
-
-
-def test_a_session_is_kept_and_shown(flows: FlowRunner, service: LocalServer):
-    run = streamed(DINNER, preset="balanced", duration_s=6, llm_prompt="Repeat", summarise=True)
-
+    assert run.state.is_completed(), run.message
+    assert server.store.streams.open_sessions == 0
     kept = flows.data_dir / "sessions" / run.result.session
     assert {path.name for path in kept.iterdir()} >= {
         "audio.wav",
@@ -119,7 +133,8 @@ def test_a_session_is_kept_and_shown(flows: FlowRunner, service: LocalServer):
     }
     turns = flows.table("streamed_turns")
     assert set(turns["session"]) == {run.result.session}
-    assert not pd.read_parquet(flows.data_dir / "streamed_words").empty
+    words = pd.read_parquet(flows.data_dir / "streamed_words").groupby("channel")["text"]
+    assert [list(texts) for _, texts in words] == [["well", "yes."], ["no.", "never"]]
     assert len(run.artifact("session").data) > 0
     transcript = run.artifact("session-transcript").data
     assert "Speaker 1" in transcript
@@ -131,8 +146,7 @@ def test_a_session_is_kept_and_shown(flows: FlowRunner, service: LocalServer):
 
 
 def test_auto_takes_the_newest_calibration_of_the_group(flows: FlowRunner, service: LocalServer):
-    flows.calibrate(RECORDINGS, engine="local")
-    forget_wiring()
+    Folder(flows.data_dir).publish({"ivr": QUICK_MS, "support": SLOW_MS})
 
     run = streamed(DINNER, group="ivr", duration_s=1)
 
@@ -179,19 +193,25 @@ def test_a_group_that_was_never_calibrated_is_named_before_a_session_is_opened(
     assert not service.store.streams.records
 
 
-def test_calibrate_and_stream_streams_with_what_it_has_just_chosen(flows: FlowRunner):
+def test_calibrate_and_stream_streams_with_what_it_has_just_chosen(
+    flows: FlowRunner, heard: TwiceHeard
+):
     from config.sources import RecordingInput
     from flows.calibrate_and_stream import calibrate_and_stream
 
-    state = calibrate_and_stream(
-        [str(RECORDINGS / "ivr")],
-        source=RecordingInput(path=str(DINNER)),
-        engine="local",
-        provider="local",
-        duration_s=2,
-        return_state=True,
-    )
+    recording = heard.add("ivr/call.wav", ("well yes. no. never",) * 2)
+    with service_that_hears(flows, heard.batch):
+        state = calibrate_and_stream(
+            [str(heard.batch)],
+            source=RecordingInput(path=str(recording)),
+            duration_s=2,
+            return_state=True,
+        )
 
     assert state.is_completed(), state.message
     (session,) = (flows.data_dir / "sessions").iterdir()
-    assert '"min_turn_silence": 160' in (session / "session.json").read_text(encoding="utf-8")
+    settings = json.loads((session / "session.json").read_text(encoding="utf-8"))["parameters"]
+    latest = json.loads((flows.data_dir / "calibrations" / "latest.json").read_text())
+    learned = latest["overall"]["streaming_parameters"]
+    assert settings["max_turn_silence"] == learned["max_turn_silence"]
+    assert settings["min_turn_silence"] == learned["min_turn_silence"]
