@@ -1,11 +1,7 @@
 """Settings wait for a person's word in the UI, where that is wanted, and changes are told."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +11,6 @@ from fermata.calibration import history
 from tests.e2e.prefect_api import PrefectApi, eventually
 from tests.flows.running import FlowRunner
 from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, USUAL_MS, Folder
-
-ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -29,19 +23,19 @@ class Deployed:
         self.folder = folder
         self._deployment_id = deployment_id
 
-    def start(self, work_on: Callable[[str], None] | None = None, **parameters: Any) -> str:
+    def start(self, **parameters: Any) -> str:
         """Starts a run as the UI does, and works on it until it is suspended or ends."""
         path = f"deployments/{self._deployment_id}/create_flow_run"
         run_id = str(self.api.post(path, parameters=parameters)["id"])
-        (work_on or self.work_on_here)(run_id)
+        self.work_on(run_id)
         return run_id
 
     def resume(self, run_id: str, **answer: Any) -> None:
         """Resumes a run as the UI's form does, and works on it until it ends."""
         assert self.api.post(f"flow_runs/{run_id}/resume", run_input=answer)["status"] == "ACCEPT"
-        self.work_on_here(run_id)
+        self.work_on(run_id)
 
-    def work_on_here(self, run_id: str) -> None:
+    def work_on(self, run_id: str) -> None:
         """Runs the flow from the top in this process, as a worker's process would."""
         from prefect.client.orchestration import get_client
         from prefect.exceptions import Pause
@@ -53,18 +47,6 @@ class Deployed:
             run = client.read_flow_run(UUID(run_id))
         with suppress(Pause):
             run_flow(approving, flow_run=run, parameters=dict(run.parameters), return_type="state")
-
-    def work_on(self, run_id: str) -> None:
-        """Does what a worker does with a run that is due."""
-        subprocess.run(
-            [sys.executable, "-m", "prefect", "flow-run", "execute", run_id],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=200,
-            check=True,
-        )
 
     def events(self, run_id: str) -> list[dict[str, Any]]:
         """What was told of changes in a run."""
@@ -89,7 +71,7 @@ def deployed(flows: FlowRunner) -> Deployed:
 def test_a_run_waits_for_approval_in_no_process_and_publishes_when_it_is_given(
     deployed: Deployed,
 ) -> None:
-    run_id = deployed.start(deployed.work_on, gap_ms=SLOW_MS)
+    run_id = deployed.start(gap_ms=SLOW_MS)
     assert deployed.api.state(run_id)["name"] == "Suspended"
     assert deployed.folder.runs == {"*": "run-1", "ivr": "run-1"}
     assert "800 / 3600" in deployed.api.artifacts(run_id)["approval"]["data"]
@@ -157,7 +139,7 @@ def test_a_run_in_the_process_of_a_command_publishes_at_once(
     from flows.approval import Approval
     from tests.flows.approving import approving
 
-    run: Callable[..., Any] = approving
+    run: Any = approving
     state = run(SLOW_MS, approval=Approval(approval), return_state=True)
     assert state.is_completed()
     (record,) = history(Folder(flows.data_dir).storage)

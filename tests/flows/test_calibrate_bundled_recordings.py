@@ -1,6 +1,11 @@
-"""The flow `calibrate` on the bundled recordings with the local engine: heard for real."""
+"""The flow `calibrate` with the local engine on bundled recordings: heard for real.
+
+Three of them do, as the engine takes seconds for each: one and two channels, one with people who
+interrupt each other, both groups. Its tests hear them all.
+"""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +17,10 @@ from tests.flows.running import FlowRunner
 from tests.flows.seen import FlowRun
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
-PLANS = json.loads((RECORDINGS / "planned.json").read_text())
-NAMES = [plan["name"] for plan in PLANS]
+NAMES = ["ivr/bank_balance.wav", "ivr/taxi_interrupted.wav", "support/slow_phone.wav"]
+PLANS = [
+    plan for plan in json.loads((RECORDINGS / "planned.json").read_text()) if plan["name"] in NAMES
+]
 
 # Those of docs/local-server.md.
 MEAN_TOLERANCE_MS = 40
@@ -33,9 +40,14 @@ class Nights:
 
 @pytest.fixture(scope="module")
 def nights(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
-    with FlowRunner(tmp_path_factory.mktemp("nights") / "data") as runner:
-        first = runner.calibrate(RECORDINGS)
-        yield Nights(runner, first, runner.calibrate(RECORDINGS))
+    folder = tmp_path_factory.mktemp("nights")
+    recordings = folder / "recordings"
+    for name in NAMES:
+        (recordings / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(RECORDINGS / name, recordings / name)
+    with FlowRunner(folder / "data") as runner:
+        first = runner.calibrate(recordings)
+        yield Nights(runner, first, runner.calibrate(recordings))
 
 
 def figures(run: FlowRun) -> list[Any]:
@@ -48,9 +60,9 @@ def test_without_a_key_the_local_engine_is_used_and_said_out_loud(nights: Nights
     assert "local engine" in nights.first.result.notes[0]
 
 
-def test_every_bundled_recording_is_analysed(nights: Nights) -> None:
+def test_every_recording_is_analysed(nights: Nights) -> None:
     assert nights.first.state.is_completed()
-    assert nights.first.message == "7 of 7 analysed"
+    assert nights.first.message == "3 of 3 analysed"
     assert sorted(nights.first.by_name) == sorted(NAMES)
 
 
@@ -139,7 +151,7 @@ def test_the_ui_shows_a_table_of_the_groups(nights: Nights) -> None:
 def test_the_ui_shows_a_summary_with_the_histogram_of_gaps(nights: Nights) -> None:
     summary = nights.first.artifact("calibration-summary").data
     assert summary.startswith("## Balanced: 400 / 1280 ms")
-    assert "7 of 7 analysed" in summary
+    assert "3 of 3 analysed" in summary
     assert "400-500 ms  ███" in summary
 
 

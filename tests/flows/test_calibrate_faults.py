@@ -4,7 +4,6 @@ All the passing faults strike in one run, each at a recording of its own, so tha
 they cause pass side by side.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -84,26 +83,22 @@ def test_after_the_storm_nothing_is_left_to_do(storm: Storm) -> None:
     assert sorted(rows["recording_id"]) == sorted(storm.contents.values())
 
 
-def test_the_wait_that_the_service_asks_for_is_kept(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
-) -> None:
-    conversations.add("call.wav")
-    serve(faults=(parse_fault("submit:status=429,retry_after=2,times=1"),))
-    began_s = time.monotonic()
-    run = flows.calibrate(conversations.folder)
-    assert run.message == "1 of 1 analysed"
-    assert time.monotonic() - began_s >= 2
-
-
-def test_a_job_that_ends_in_error_fails_with_the_services_reason(
+def test_what_the_service_refuses_or_ends_in_error_fails_with_its_reason(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     bad, good = conversations.add("bad.wav"), conversations.add("good.wav")
+    refused = conversations.add("refused.wav")
     text = "File does not appear to contain audio."
-    server = serve(faults=(parse_fault(f"job:outcome=error,text={text},content={bad}"),))
+    server = serve(
+        faults=(
+            parse_fault(f"job:outcome=error,text={text},content={bad}"),
+            parse_fault(f"submit:status=400,text=Invalid speech model.,content={refused}"),
+        )
+    )
     run = flows.calibrate(conversations.folder)
-    assert run.message == "1 of 2 analysed, 1 failed"
+    assert run.message == "1 of 3 analysed, 2 failed"
     assert text in run.by_name["bad.wav"].reason
+    assert "Invalid speech model." in run.by_name["refused.wav"].reason
     row = flows.table("recordings").set_index("name").loc["bad.wav"]
     assert (row["status"], row["transcript_id"]) == ("failed", run.by_name["bad.wav"].transcript_id)
     flows.calibrate(conversations.folder)
@@ -187,18 +182,6 @@ def test_a_job_that_was_late_in_one_run_is_analysed_by_the_next(
     assert server.store.submissions[content] == 1
 
 
-def test_a_request_the_service_refuses_shows_the_services_text(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
-) -> None:
-    bad, good = conversations.add("bad.wav"), conversations.add("good.wav")
-    fault = f"submit:status=400,text=Invalid speech model.,content={bad}"
-    server = serve(faults=(parse_fault(fault),))
-    run = flows.calibrate(conversations.folder)
-    assert "Invalid speech model." in run.by_name["bad.wav"].reason
-    assert run.message == "1 of 2 analysed, 1 failed"
-    assert server.store.submissions == {good: 1}
-
-
 def test_a_wrong_key_stops_the_run_before_anything_is_sent(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
@@ -224,18 +207,6 @@ def test_a_key_that_is_revoked_in_mid_run_stops_it_and_costs_nothing_later(
     server.faults.clear()
     assert flows.calibrate(conversations.folder).message == "3 of 3 analysed"
     assert server.store.submissions == dict.fromkeys(contents, 1)
-
-
-def test_a_service_nobody_listens_at_is_told_in_one_line(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
-) -> None:
-    conversations.add("call.wav")
-    serve()
-    flows.set(FERMATA_ASSEMBLYAI_BASE_URL="http://127.0.0.1:9")
-    run = flows.calibrate(conversations.folder)
-    assert isinstance(run.result, UsageError)
-    assert "127.0.0.1:9" in str(run.result)
-    assert "\n" not in str(run.result)
 
 
 def test_a_file_that_changed_after_it_was_hashed_is_not_submitted(

@@ -1,6 +1,9 @@
 """`calibrate` replays the recordings: which rule is taken, why, and who learns of it."""
 
 import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 from io import StringIO
 from pathlib import Path
@@ -9,21 +12,45 @@ import pytest
 from rich.console import Console
 
 from fermata.cli.main import run
+from fermata.localserver import LocalServer, LocalServerConfig
 from fermata.report.terminal import render_result
 from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
+from tests.flows.seen import FlowRun
 from tests.flows.talks import thoughtful_talk
 
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def talks(conversations: Conversations, serve: StartServer) -> Conversations:
+@dataclass(frozen=True)
+class Learned:
+    """A data folder in which one run has learned from talks."""
+
+    runner: FlowRunner
+    talks: Conversations
+    run: FlowRun
+
+
+@pytest.fixture(scope="module")
+def learned(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learned]:
     """Eight calls in which people pause for longer than the service waits by itself."""
+    folder = tmp_path_factory.mktemp("learned")
+    talks = Conversations(folder / "recordings")
     for seed in range(8):
-        conversations.add_transcript(f"support/call_{seed}.wav", thoughtful_talk(seed))
-    serve()
-    return conversations
+        talks.add_transcript(f"support/call_{seed}.wav", thoughtful_talk(seed))
+    config = LocalServerConfig(references=talks.folder)
+    with LocalServer(config) as server, FlowRunner(folder / "data") as runner:
+        runner.use(server)
+        yield Learned(runner, talks, runner.calibrate(talks.folder))
+
+
+@pytest.fixture
+def again(learned: Learned, tmp_path: Path) -> Iterator[FlowRunner]:
+    """Runs flows on a copy of that data folder, in which no settings are in force."""
+    ignored = shutil.ignore_patterns("calibrations")
+    shutil.copytree(learned.runner.data_dir, tmp_path / "copied", ignore=ignored)
+    with FlowRunner(tmp_path / "copied") as runner:
+        yield runner
 
 
 def latest(flows: FlowRunner) -> dict:
@@ -31,30 +58,27 @@ def latest(flows: FlowRunner) -> dict:
 
 
 def test_where_the_calls_suffice_the_replay_is_taken_and_both_rules_are_shown(
-    talks: Conversations, flows: FlowRunner
+    learned: Learned,
 ) -> None:
-    result = flows.calibrate(talks.folder)
-    group = result.groups["support"]
+    group = learned.run.groups["support"]
     assert group.choice.chosen_by == "replay"
     assert group.choice.max_turn_silence_ms >= 1_400
     assert group.guide.preset == "aggressive"
-    row = latest(flows)["groups"]["support"]
+    row = latest(learned.runner)["groups"]["support"]
     assert row["preset"] == "custom"
     assert row["max_turn_silence_ms"] == group.choice.max_turn_silence_ms
     assert row["streaming_parameters"]["max_turn_silence"] == group.choice.max_turn_silence_ms
-    summary = result.artifact("calibration-summary").data
+    summary = learned.run.artifact("calibration-summary").data
     assert "Guide's rule: Aggressive, 160/400 ms" in summary
     assert "Chosen by: replay" in summary
 
 
-def test_the_reason_is_told_once_on_each_page_and_its_tables_are_narrow(
-    talks: Conversations, flows: FlowRunner
-) -> None:
-    run = flows.calibrate(talks.folder)
+def test_the_reason_is_told_once_on_each_page_and_its_tables_are_narrow(learned: Learned) -> None:
+    run = learned.run
     reason = run.overall.replayed.advice.reason
     screen = StringIO()
     Console(file=screen, width=400).print(render_result(run.result))
-    (page,) = (flows.data_dir / "reports").glob("*.html")
+    (page,) = (learned.runner.data_dir / "reports").glob("*.html")
     summary = run.artifact("calibration-summary").data
     for told in (screen.getvalue(), unescape(page.read_text()), summary):
         assert told.count(reason) == 1
@@ -64,27 +88,48 @@ def test_the_reason_is_told_once_on_each_page_and_its_tables_are_narrow(
     assert page.name in summary
 
 
-def test_the_guides_rule_is_taken_when_asked_for(talks: Conversations, flows: FlowRunner) -> None:
-    result = flows.calibrate(talks.folder, choose_by="average-gap")
-    assert result.overall.choice.preset == "aggressive"
-    assert result.overall.replayed.advice.verdict == "change"
-
-
-def test_a_session_is_launched_with_the_pair_that_was_learned(
-    talks: Conversations, flows: FlowRunner
-) -> None:
+def test_a_session_is_launched_with_the_pair_that_was_learned(learned: Learned) -> None:
     from config.choices import PresetChoice
     from config.turns import TurnRequest, choose_turns
 
-    learned = flows.calibrate(talks.folder).groups["support"].choice
+    choice = learned.run.groups["support"].choice
     turns = choose_turns(TurnRequest(PresetChoice.AUTO, "support"))
-    assert turns.settings.max_turn_silence_ms == learned.max_turn_silence_ms
+    assert turns.settings.max_turn_silence_ms == choice.max_turn_silence_ms
     assert turns.note is None
     other = choose_turns(
         TurnRequest(PresetChoice.AUTO, "support", speech_model="universal-streaming-english")
     )
     assert other.note
     assert other.note.endswith("the settings were learned by the rule of u3-rt-pro")
+
+
+def test_the_report_opens_without_the_network_and_quotes_the_pauses_that_decide(
+    learned: Learned, capsys: Capture
+) -> None:
+    assert run(["report"]) == 0
+    page = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")
+    assert "The pauses that decide" in page
+    assert "the present setting cuts in here" in page.lower()
+    assert page.count("<svg") == 3
+    for outside in ("http://", "https://", "<script", 'src="/'):
+        assert outside not in page.replace("http://www.w3.org/", "").replace(
+            "http://purl.org/", ""
+        ).replace("http://creativecommons.org/", "").replace("https://matplotlib.org/", "")
+
+
+def test_the_guides_rule_is_taken_when_asked_for(learned: Learned, again: FlowRunner) -> None:
+    result = again.calibrate(learned.talks.folder, choose_by="average-gap")
+    assert result.overall.choice.preset == "aggressive"
+    assert result.overall.replayed.advice.verdict == "change"
+
+
+def test_a_goal_and_the_customer_reach_the_choice(learned: Learned, again: FlowRunner) -> None:
+    result = again.calibrate(learned.talks.folder, goal="mean wait <= 300 ms", customer="A")
+    advice = result.overall.replayed.advice
+    assert str(advice.goal) == "mean wait <= 300 ms"
+    assert advice.turns < learned.run.overall.replayed.advice.turns
+    assert advice.best.mean_wait_ms.interval.high <= 300
+    assert "replayed: turns of speaker A" in result.result.notes
 
 
 def test_too_few_calls_leave_the_guides_rule_and_say_how_many_more_are_needed(
@@ -114,35 +159,13 @@ def test_transcripts_without_short_pauses_are_refused_and_the_guides_rule_stays(
 
 
 def test_a_goal_that_cannot_be_read_is_told_before_anything_is_sent(
-    talks: Conversations, capsys: Capture
+    conversations: Conversations, serve: StartServer, capsys: Capture
 ) -> None:
-    assert run(["calibrate", str(talks.folder), "--goal", "as quick as can be"]) == 2
+    conversations.add("call.wav")
+    server = serve()
+    assert run(["calibrate", str(conversations.folder), "--goal", "as quick as can be"]) == 2
     assert "is no goal: write `one cut-in = 5 s`" in capsys.readouterr().err
-
-
-def test_a_goal_and_the_customer_reach_the_choice(talks: Conversations, flows: FlowRunner) -> None:
-    both = flows.calibrate(talks.folder)
-    result = flows.calibrate(talks.folder, goal="mean wait <= 300 ms", customer="A")
-    advice = result.overall.replayed.advice
-    assert str(advice.goal) == "mean wait <= 300 ms"
-    assert advice.turns < both.overall.replayed.advice.turns
-    assert advice.best.mean_wait_ms.interval.high <= 300
-    assert "replayed: turns of speaker A" in result.result.notes
-
-
-def test_the_report_opens_without_the_network_and_quotes_the_pauses_that_decide(
-    talks: Conversations, flows: FlowRunner, capsys: Capture
-) -> None:
-    flows.calibrate(talks.folder)
-    assert run(["report"]) == 0
-    page = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")
-    assert "The pauses that decide" in page
-    assert "the present setting cuts in here" in page.lower()
-    assert page.count("<svg") == 3
-    for outside in ("http://", "https://", "<script", 'src="/'):
-        assert outside not in page.replace("http://www.w3.org/", "").replace(
-            "http://purl.org/", ""
-        ).replace("http://creativecommons.org/", "").replace("https://matplotlib.org/", "")
+    assert server.store.submissions.total() == 0
 
 
 def test_without_any_run_there_is_no_report_to_tell_of(flows: FlowRunner, capsys: Capture) -> None:

@@ -151,13 +151,20 @@ def test_a_damaged_latest_choice_is_written_anew(
     assert json.loads(latest.read_text())["overall"]["run_id"] == str(night.run_id)
 
 
-def test_the_sources_of_the_settings_are_taken_where_none_is_named(
+def test_a_night_on_the_sources_of_the_settings_is_kept_shown_and_published_without_asking(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
-    conversations.add("call.wav")
+    conversations.add_many(2, "sales/call")
     serve()
     flows.set(FERMATA_RECORDINGS=str(conversations.folder))
-    assert flows.nightly().state.is_completed()
+    night = flows.nightly()
+    assert night.state.is_completed()
+    rows = flows.table("nights")
+    assert sorted(rows["group"]) == ["*", "sales"]
+    assert set(rows["recordings"]) == {2}
+    assert isinstance(json.loads(night.artifact("drift").data), list)
+    assert len(list((flows.data_dir / "reports").glob(f"*-{night.run_id}.html"))) == 1
+    assert (flows.data_dir / "calibrations" / "latest.json").exists()
 
 
 def test_a_night_without_any_source_says_what_to_set(flows: FlowRunner) -> None:
@@ -165,25 +172,3 @@ def test_a_night_without_any_source_says_what_to_set(flows: FlowRunner) -> None:
     assert night.state.is_failed()
     with pytest.raises(Exception, match="FERMATA_RECORDINGS"):
         raise night.result
-
-
-def test_a_night_with_news_is_kept_beside_the_others_and_shown(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
-) -> None:
-    conversations.add_many(2, "sales/call")
-    serve()
-    night = flows.nightly(conversations.folder)
-    rows = flows.table("nights")
-    assert sorted(rows["group"]) == ["*", "sales"]
-    assert set(rows["recordings"]) == {2}
-    assert isinstance(json.loads(night.artifact("drift").data), list)
-
-
-def test_a_night_writes_a_report_and_publishes_without_asking(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
-) -> None:
-    conversations.add_many(2)
-    serve()
-    night = flows.nightly(conversations.folder)
-    assert len(list((flows.data_dir / "reports").glob(f"*-{night.run_id}.html"))) == 1
-    assert (flows.data_dir / "calibrations" / "latest.json").exists()

@@ -86,19 +86,7 @@ def test_a_damaged_transcript_that_is_deleted_as_told_is_fetched_again_unbilled(
     assert server.store.submissions == dict.fromkeys(ids, 1)
 
 
-def test_only_the_group_asked_for_takes_part(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
-) -> None:
-    conversations.add("sales/one.wav")
-    conversations.add("support/two.wav")
-    serve()
-    flows.calibrate(conversations.folder)
-    again = flows.reprocess(group="sales")
-    assert again.result.summary == "1 of 1 analysed"
-    assert set(again.groups) == {"sales"}
-
-
-def test_the_setting_for_all_recordings_stays_when_one_group_is_reprocessed(
+def test_only_the_group_asked_for_takes_part_and_the_others_settings_stay(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     conversations.add("sales/one.wav", gaps_ms=[200, 300])
@@ -106,6 +94,8 @@ def test_the_setting_for_all_recordings_stays_when_one_group_is_reprocessed(
     serve()
     first = flows.calibrate(conversations.folder)
     again = flows.reprocess(group="sales")
+    assert again.result.summary == "1 of 1 analysed"
+    assert set(again.groups) == {"sales"}
     latest = json.loads((flows.data_dir / "calibrations" / "latest.json").read_text())
     assert latest["overall"]["run_id"] == str(first.run_id)
     assert latest["groups"]["sales"]["run_id"] == str(again.run_id)
@@ -123,7 +113,7 @@ def test_a_range_of_days_without_transcripts_is_wrong_use(
     assert run(["reprocess", "--until", "2020-01-01"]) == 2
 
 
-def test_nothing_is_sent_again_before_its_cost_is_accepted(
+def test_nothing_is_sent_again_before_its_cost_is_accepted_and_then_once(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     conversations.add_many(6)
@@ -137,20 +127,12 @@ def test_nothing_is_sent_again_before_its_cost_is_accepted(
     assert "0.60 USD" in offer.artifact("cost-estimate").data
     assert too_little.result == offer.result
     assert server.store.submissions.total() == 6
-
-
-def test_what_was_accepted_is_sent_once_however_often_it_is_run(
-    conversations: Conversations, serve: StartServer, flows: FlowRunner
-) -> None:
-    conversations.add_many(3)
-    server = serve()
-    flows.calibrate(conversations.folder)
     for _ in range(2):
-        again = flows.reprocess(speech_models="universal-2", accept_cost_usd=1.0)
+        again = flows.reprocess(**AGAIN, accept_cost_usd=0.6)
         assert again.state.is_completed()
-        assert again.result.summary == "3 of 3 analysed"
-    assert server.store.submissions.total() == 6
-    assert len(flows.table("recordings")) == 6
+        assert again.result.summary == "6 of 6 analysed"
+    assert server.store.submissions.total() == 12
+    assert len(flows.table("recordings")) == 12
 
 
 def test_a_model_without_a_price_needs_one(

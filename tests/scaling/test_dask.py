@@ -8,28 +8,40 @@ import pytest
 from distributed import Client, LocalCluster
 
 from fermata.errors import UsageError
+from fermata.localserver import LocalServer, LocalServerConfig
 from tests.flows.conversations import Conversations
-from tests.flows.running import FlowRunner, StartServer
+from tests.flows.running import FlowRunner
 from tests.unheard_port import unheard_port
 
 TABLES = ("recordings", "gaps", "ipus", "silences", "turns")
-NIGHTS = 3
+NIGHTS = 2
 
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture
-def archive(flows: FlowRunner, conversations: Conversations, serve: StartServer) -> Path:
+@pytest.fixture(scope="module")
+def archive(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowRunner]:
     """A data folder with several batches, whose tables were computed on threads."""
+    folder = tmp_path_factory.mktemp("archive")
+    conversations = Conversations(folder / "recordings")
     names = [[f"{night}_{number}.wav" for number in range(2)] for night in range(NIGHTS)]
     for night, both in enumerate(names):
         for name in both:
             conversations.add(name, gaps_ms=(300 + 100 * night, 700, -50))
-    serve()
-    for both in names:
-        run = flows.calibrate(*(conversations.folder / name for name in both))
-        assert run.message == "2 of 2 analysed"
-    return flows.data_dir
+    config = LocalServerConfig(references=conversations.folder)
+    with LocalServer(config) as server, FlowRunner(folder / "data") as runner:
+        runner.use(server)
+        for both in names:
+            run = runner.calibrate(*(conversations.folder / name for name in both))
+            assert run.message == "2 of 2 analysed"
+        yield runner
+
+
+@pytest.fixture
+def flows(archive: FlowRunner) -> Iterator[FlowRunner]:
+    """Runs flows on that folder, with settings of the test's own."""
+    with FlowRunner(archive.data_dir) as runner:
+        yield runner
 
 
 def tables_of(flows: FlowRunner) -> dict[str, pd.DataFrame]:
@@ -51,9 +63,7 @@ def forget_tables(flows: FlowRunner) -> None:
             file.unlink()
 
 
-def test_a_local_cluster_of_two_computes_the_same_tables_as_threads(
-    flows: FlowRunner, archive: Path
-) -> None:
+def test_a_local_cluster_of_two_computes_the_same_tables_as_threads(flows: FlowRunner) -> None:
     on_threads = flows.reprocess()
     expected = tables_of(flows)
     assert len(expected["recordings"]) == 2 * NIGHTS
@@ -68,10 +78,10 @@ def test_a_local_cluster_of_two_computes_the_same_tables_as_threads(
     assert sum(name.startswith("compute gaps of") for name in names) >= NIGHTS
 
 
-@pytest.fixture
-def cluster(archive: Path) -> Iterator[str]:
-    """A cluster of two processes that is up before the run; its scheduler's address."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as running:
+@pytest.fixture(scope="module")
+def cluster(archive: FlowRunner) -> Iterator[str]:
+    """A cluster of one process that is up before the run; its scheduler's address."""
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as running:
         yield running.scheduler_address
 
 
@@ -81,26 +91,21 @@ def executed(address: str) -> list[int]:
         return list(client.run(lambda dask_worker: dask_worker.state.executed_count).values())
 
 
-def test_a_cluster_that_is_up_already_shares_the_work(
-    flows: FlowRunner, archive: Path, cluster: str
-) -> None:
+def test_a_cluster_that_is_up_already_does_the_work(flows: FlowRunner, cluster: str) -> None:
     flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_ADDRESS=cluster)
     run = flows.reprocess()
     assert run.message == f"{2 * NIGHTS} of {2 * NIGHTS} analysed"
-    counts = executed(cluster)
-    assert len(counts) == 2
-    assert min(counts) > 0
-    assert sum(counts) >= NIGHTS
+    assert sum(executed(cluster)) >= NIGHTS
 
 
 def test_a_cluster_with_other_data_is_refused(
-    flows: FlowRunner, archive: Path, cluster: str, tmp_path: Path
+    flows: FlowRunner, cluster: str, tmp_path: Path
 ) -> None:
     flows.set(
         FERMATA_TASK_RUNNER="dask",
         FERMATA_DASK_ADDRESS=cluster,
         FERMATA_DATA_DIR=tmp_path / "elsewhere",
-        FERMATA_LEDGER_URL=f"sqlite:///{archive / 'ledger.sqlite'}",
+        FERMATA_LEDGER_URL=f"sqlite:///{flows.data_dir / 'ledger.sqlite'}",
     )
     run = flows.reprocess()
     assert isinstance(run.result, UsageError)
@@ -108,7 +113,7 @@ def test_a_cluster_with_other_data_is_refused(
 
 
 def test_a_scheduler_that_does_not_answer_is_wrong_use(
-    flows: FlowRunner, archive: Path, monkeypatch: pytest.MonkeyPatch
+    flows: FlowRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tasks import processors
 
