@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fermata.localserver import LocalServer, LocalServerConfig
+from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
 from fermata.tables import CALIBRATIONS
 from tests.e2e.command_line import KEY, CommandLine
 from tests.flows.conversations import Conversations
@@ -73,7 +73,8 @@ def test_ctrl_c_exits_with_130_in_one_line_and_the_next_run_goes_on(
     fermata: CommandLine, conversations: Conversations
 ) -> None:
     contents = conversations.add_many(3)
-    config = LocalServerConfig(references=conversations.folder, processing_time_s=3)
+    held = parse_fault("poll:stall_s=60")
+    config = LocalServerConfig(references=conversations.folder, faults=(held,))
     with LocalServer(config) as server:
         fermata.use(server)
         running = fermata.start("calibrate", conversations.folder)
@@ -84,6 +85,7 @@ def test_ctrl_c_exits_with_130_in_one_line_and_the_next_run_goes_on(
         (line,) = interrupted.complaints
         assert "interrupted" in line
         assert "Traceback" not in interrupted.stderr
+        server.faults.clear()
         again = fermata.run("calibrate", conversations.folder, "--json")
         assert again.json["summary"] == "3 of 3 analysed"
         assert server.store.submissions == dict.fromkeys(contents, 1)

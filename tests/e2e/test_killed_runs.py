@@ -32,7 +32,7 @@ LEASE_S = 2
 # Short enough to be hit by few moments, long enough to be hit at all.
 SUBMIT_STALL_S = 0.2
 PROCESSING_S = 0.3
-HELD_S = 5
+HELD_S = 60
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.timeout(300)]
 
