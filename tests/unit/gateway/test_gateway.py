@@ -56,9 +56,14 @@ def test_a_question_goes_out_as_documented_and_the_answer_comes_back():
         ],
         "max_tokens": 50,
     }
-    check(body, "LLMGatewayRequest")
-    check(answer("x")[2], "Response")
     assert (completion.text, completion.model, completion.failures) == ("Sam and Ann.", "first", ())
+
+
+def test_question_and_answer_pass_the_gateways_specification():
+    with GatewayPeer(answer("Sam and Ann.")) as peer:
+        ask(peer, max_tokens=50)
+    check(peer.requests[0][2], "LLMGatewayRequest")
+    check(answer("x")[2], "Response")
 
 
 @pytest.mark.parametrize(

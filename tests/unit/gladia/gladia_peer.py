@@ -13,7 +13,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from gladia_specs import check
+from gladia_specs import check_own
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
@@ -51,7 +51,7 @@ class PeerConnection:
             **fields,
         }
         if kind in _SCHEMAS:
-            check(message, _SCHEMAS[kind])
+            check_own(message, _SCHEMAS[kind])
         self.websocket.send(json.dumps(message))
 
     def transcript(self, text, *, number=0, is_final=True, start=0.0, end=1.0):
@@ -185,7 +185,7 @@ class GladiaPeer:
             "created_at": "2026-08-01T00:00:00.000Z",
             "url": f"ws://127.0.0.1:{port}/v2/live?token={token}",
         }
-        check(answer, "InitStreamingResponse")
+        check_own(answer, "InitStreamingResponse")
         return answer
 
     def _play(self, websocket):
@@ -240,5 +240,5 @@ def refusal(status, message, **more):
         "message": message,
         **more,
     }
-    check(answer, "BadRequestErrorResponse")
+    check_own(answer, "BadRequestErrorResponse")
     return answer

@@ -11,18 +11,19 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+
+from tests.specifications import SPECIFICATIONS
 
 BOUND_S = 60
 """How long the server waits for anything: a broken test fails, and does not hang."""
 
 _GONE = select.POLLRDHUP | select.POLLHUP | select.POLLERR
 
-_SPEC = "shared/specs/assemblyai/python-sdk-1.8.2-streaming-v3.schema.json"
+SPEC = "assemblyai/python-sdk-1.8.2-streaming-v3.schema.json"
 
 
 @dataclass
@@ -207,13 +208,13 @@ class ScriptedServer:
 
 @cache
 def _validators() -> dict:
-    """A check for each type of message, from the vendor's own schema where it lies there.
+    """A check for each type of message, from the vendor's own schema, if that is there.
 
-    `Begin` is left out: the schema wants the text form of `expires_at`, the service sends a
-    number.
+    Where it is not, `test_scripted_server` says so. `Begin` is left out: the schema wants the
+    text form of `expires_at`, the service sends a number.
     """
-    path = next((p / _SPEC for p in Path(__file__).parents if (p / _SPEC).exists()), None)
-    if path is None:
+    path = SPECIFICATIONS / SPEC
+    if not path.exists():
         return {}
     import jsonschema
 
