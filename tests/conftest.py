@@ -35,7 +35,10 @@ _IMPORTED_SETTINGS = {"FERMATA_TASK_RETRY_DELAYS_S": "0.1,0.2"}
 _FIRST = ("scaling", "e2e", "flows")
 
 # How long an example takes says nothing on a machine that does other things at the same time.
-settings.register_profile("fermata", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Examples differ from run to run, so fewer in each find as much in the end.
+settings.register_profile(
+    "fermata", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("fermata")
 
 
@@ -48,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
     os.environ.update(_IMPORTED_SETTINGS)
+    # Processes that each use all cores for a product of matrices slow each other down.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="fermata-tests-prefect-")
     # Registered before Prefect is imported, so it runs after Prefect has sent its last logs.
     atexit.register(_end_prefect)

@@ -9,7 +9,7 @@ import pytest
 import requests
 from assemblyai.api import delete_transcript
 
-from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
+from fermata.localserver import LocalServer, parse_fault
 
 # The SDK still calls pydantic's old names.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -17,12 +17,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 MONO = RECORDINGS / "ivr/lost_parcel.wav"
 STEREO = RECORDINGS / "ivr/taxi_interrupted.wav"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalServer]:
-    with LocalServer(LocalServerConfig(api_keys=frozenset({"sdk-key"}))) as running:
-        yield running
 
 
 @pytest.fixture

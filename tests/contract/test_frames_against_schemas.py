@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 
 from fermata.localserver import LocalServer, LocalServerConfig
 from fermata.localserver.streaming.config import FormatTurns, StreamingConfig
+from tests.specifications import SPECIFICATIONS as SPECS
 from tests.unit.localserver_streaming import stream_client as client
 from tests.unit.localserver_streaming.test_localserver_gladia import live
 
-SPECS = Path(__file__).parents[3] / "shared/specs"
 ASSEMBLYAI = SPECS / "assemblyai"
 
 pytestmark = pytest.mark.skipif(

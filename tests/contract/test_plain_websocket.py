@@ -2,26 +2,16 @@
 
 import hashlib
 import json
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
-import pytest
 from websockets.sync.client import connect
 
-from fermata.localserver import LocalServer, LocalServerConfig
+from fermata.localserver import LocalServer
 from tests.contract.streaming_material import channels, frames, likeness, planned
 
 CONNECTION_PARAMS = {"sample_rate": 16_000, "speech_model": "u3-rt-pro"}
 PROMPT = "Provide a brief summary of the transcript.\n\nTranscript: {{turn}}"
-FASTER = 4
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalServer]:
-    with LocalServer(LocalServerConfig()) as running:
-        yield running
 
 
 def stream(server: LocalServer, audio: bytes, **parameters: object) -> list[dict]:
@@ -31,7 +21,6 @@ def stream(server: LocalServer, audio: bytes, **parameters: object) -> list[dict
     with connect(url, additional_headers={"Authorization": "YOUR-API-KEY"}) as websocket:
         for frame in frames(audio):
             websocket.send(frame)
-            time.sleep(0.05 / FASTER)
         websocket.send(json.dumps({"type": "Terminate"}))
         messages = [json.loads(message) for message in websocket]
         assert websocket.close_code == 1000
@@ -49,20 +38,19 @@ def test_one_session_per_channel_hears_what_is_said_on_it(server):
         assert messages[-1]["type"] == "Termination"
 
 
-def test_the_server_received_the_very_samples_of_the_channel(server):
-    audio = channels()[1]
-    session_id = stream(server, audio)[0]["id"]
+def test_the_server_received_the_very_samples_of_the_channel(server, talk):
+    session_id = stream(server, talk)[0]["id"]
     record = server.store.streams.records[session_id]
-    assert record.audio_sha256 == hashlib.sha256(audio).hexdigest()
+    assert record.audio_sha256 == hashlib.sha256(talk).hexdigest()
 
 
-def test_the_guides_model_question_is_answered_for_each_turn(server):
+def test_the_guides_model_question_is_answered_for_each_turn(server, talk):
     config = {
         "model": "claude-sonnet-4-6",
         "messages": [{"role": "user", "content": PROMPT}],
         "max_tokens": 4000,
     }
-    messages = stream(server, channels()[0], format_turns=True, llm_gateway=json.dumps(config))
+    messages = stream(server, talk, format_turns=True, llm_gateway=json.dumps(config))
     ended = [one["turn_order"] for one in messages if one.get("end_of_turn")]
     answers = [one for one in messages if one["type"] == "LLMGatewayResponse"]
     assert [one["turn_order"] for one in answers] == ended

@@ -54,7 +54,7 @@ def _take(folder: Folder, step: str, what) -> None:
         roll_back(folder.storage, PRESETS, what)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(_steps)
 def test_what_clients_read_follows_from_table_and_records_alone(steps):
     with tempfile.TemporaryDirectory() as root:
@@ -70,7 +70,7 @@ def test_what_clients_read_follows_from_table_and_records_alone(steps):
             assert folder.storage.read(LATEST_PATH) == with_history
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.permutations(range(4)))
 def test_the_order_in_which_records_arrive_means_nothing(order):
     with tempfile.TemporaryDirectory() as root:

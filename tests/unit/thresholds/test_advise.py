@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("fewer_samples")
 BAD = Policy(100, 200)
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(seeds, st.randoms(use_true_random=False), st.sampled_from(["", "cut-ins <= 30 %"]))
 def test_a_shuffle_of_the_calls_changes_nothing(seed, random, goal):
     found = [*calls(9, seed), *calls(7, seed + 1, "support", pause_ms=300)]
