@@ -1,14 +1,14 @@
 """What a session came to, as far as its lines tell after its process died."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fermata.live.billing import resumed
 from fermata.live.events import Hole, HoleReason, Notice
 from fermata.live.report import ChannelReport, ProviderSession, SessionReport
 from fermata.live.sources import Losses
-from fermata.live.turns import HeardTurn
+from fermata.live.turns import HeardTurn, TurnState
 from fermata.sessions.kept import Answers
 from fermata.sessions.lines import JsonObject, heard_turn, newest_turns
 from fermata.sessions.plan import SessionPlan
@@ -35,7 +35,8 @@ def rebuilt_report(
     """The report that the process did not live to make.
 
     What a session was billed that had not ended is estimated by the time from its beginning
-    until the process was last seen; audio dropped is known from the holes it left.
+    until the process was last seen; audio dropped is known from the holes it left. What comes
+    after the last final turn of such a session is marked: nobody heard the answer for it.
 
     Args:
         plan: What was to be streamed.
@@ -50,13 +51,14 @@ def rebuilt_report(
         .report()
         for index, name in enumerate(plan.channels)
     )
+    captured_ms = _last_ms(channels) if audio_s is None else audio_s * _MS_PER_S
     return SessionReport(
         provider=plan.provider,
         source=plan.source,
         sample_rate_hz=plan.sample_rate_hz,
-        captured_s=_last_ms(channels) / _MS_PER_S if audio_s is None else audio_s,
+        captured_s=captured_ms / _MS_PER_S,
         losses=Losses(),
-        channels=channels,
+        channels=tuple(_with_the_end_marked(each, captured_ms) for each in channels),
         source_error=None,
         recording_error=None,
         interrupted=True,
@@ -147,6 +149,16 @@ def _channel(
     for line in lines:
         channel.read(line)
     return channel
+
+
+def _with_the_end_marked(channel: ChannelReport, captured_ms: float) -> ChannelReport:
+    """The channel with a hole from its last final turn on, if it had not ended."""
+    finals = [turn for turn in channel.turns if turn.state is TurnState.FINAL]
+    answered_ms = max((turn.end_ms or 0.0 for turn in finals), default=0.0)
+    if channel.error != PROCESS_DIED or captured_ms <= answered_ms:
+        return channel
+    hole = Hole(answered_ms, captured_ms, HoleReason.UNCONFIRMED)
+    return replace(channel, holes=(*channel.holes, hole))
 
 
 def _last_ms(channels: Sequence[ChannelReport]) -> float:

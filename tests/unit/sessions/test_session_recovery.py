@@ -8,9 +8,11 @@ import time
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fermata.live.events import Failed, Hole, HoleReason, Interrupted, LlmAnswer, Notice
+from fermata.live.frames import Block
 from fermata.live.recorder import WavRecorder
 from fermata.live.turns import TurnState
 from fermata.sessions import SessionKeeper, recover
@@ -146,6 +148,22 @@ def test_the_recording_tells_how_long_the_session_was(storage):
     recover(storage)
     state = state_of(storage, keeper.session)
     assert (state["recording"], state["captured_s"]) == ("audio.wav", 0.0)
+
+
+def test_what_nobody_heard_the_answer_for_is_marked(storage):
+    keeper = SessionKeeper(storage, plan(channels=("Agent",))).__enter__()
+    keeper.on_event(0, began("one"))
+    final = turn(0, "Hello.")
+    keeper.on_turn(final)
+    with WavRecorder(keeper.audio_path, 16_000, 1) as recorder:
+        recorder.write(Block(0, np.zeros((1, 10 * 16_000), np.int16)))
+    abandon(keeper)
+    recover(storage)
+    state = state_of(storage, keeper.session)
+    (hole,) = state["holes"]
+    assert (hole["start_ms"], hole["end_ms"]) == (final.end_ms, 10_000)
+    assert hole["reason"] == "unconfirmed"
+    assert state["lost_ms"] == 10_000 - final.end_ms
 
 
 def test_a_session_that_runs_is_left_alone(storage):
