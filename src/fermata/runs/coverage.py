@@ -1,13 +1,21 @@
 """Whether the tables hold what the ledger says they do; a file may be deleted, or be too old."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.quality import QUALITY
+from fermata.report.result import RecordingResult
 from fermata.storage import Storage
 from fermata.tables import GAPS, IPUS, RECORDINGS, SILENCES, TURNS, read_placed
 from fermata.tables.placed import BATCH, batch_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_logger = logging.getLogger(__name__)
 
 VIEWS = (RECORDINGS, GAPS, IPUS, SILENCES, TURNS, QUALITY)
 """The tables that are views of the archive: a batch has one file in each."""
@@ -31,6 +39,29 @@ def uncovered_batches(storage: Storage, ledger: Ledger) -> set[str]:
     return _incomplete(storage, {place.batch for place in settled.values()}) | _not_as_settled(
         storage, places, settled
     )
+
+
+def warn_of_other_gaps(results: Iterable[RecordingResult], gaps: "pd.DataFrame") -> None:
+    """Says how many recordings have other gaps than their rows of `recordings` say.
+
+    So it is where a file was restored from a copy that is older than its batch.
+
+    Args:
+        results: the recordings.
+        gaps: their positive gaps, as `positive_gaps` gives them.
+    """
+    counts = gaps.groupby("recording_id", observed=True).size()
+    told = {each.recording_id: each.statistics for each in results if each.recording_id}
+    off = sum(
+        counts.get(recording_id, 0) != (statistics.total_gaps if statistics else 0)
+        for recording_id, statistics in told.items()
+    )
+    if off:
+        _logger.warning(
+            "%d recordings have other gaps in the table gaps than the table recordings says: "
+            "run `fermata reprocess`, which writes both anew",
+            off,
+        )
 
 
 def _incomplete(storage: Storage, known: set[str]) -> set[str]:

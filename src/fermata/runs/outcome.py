@@ -17,6 +17,7 @@ from fermata.ledger import JobKey
 from fermata.recordings import Recording, Rejection
 from fermata.report.histogram import Bin, histogram
 from fermata.report.result import RecordingResult
+from fermata.runs.coverage import warn_of_other_gaps
 from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import Item, Worklist
 from fermata.storage import Storage
@@ -93,6 +94,7 @@ def aggregate_run(
     """
     results = recording_results(worklist, unsettled, storage)
     gaps = positive_gaps(storage, (item.key for item in worklist.items))
+    warn_of_other_gaps(results, gaps)
     calibration = calibrate(
         run_id=run_id,
         chosen_at=chosen_at,

@@ -12,6 +12,7 @@ from fermata.errors import FermataError
 from fermata.ledger import Ledger
 from fermata.punctuation.kept import PUNCTUATION_PATH, read_punctuation
 from fermata.quality import QUALITY
+from fermata.runs.coverage import warn_of_other_gaps
 from fermata.runs.outcome import recording_results
 from fermata.storage import Storage
 from fermata.tables import (
@@ -23,7 +24,9 @@ from fermata.tables import (
     TURNS,
     Table,
     TableError,
+    positive_gaps,
     read_arrow,
+    write_batch,
 )
 from fermata.upkeep.tidying import OtherServiceError, deleting_with
 from tests.unit.runs.test_lost_ledger import Losing
@@ -164,3 +167,27 @@ def test_after_a_rebuilding_a_deletion_at_the_service_is_left_to_a_person(bench:
         bench.storage.remove(f"transcripts/{named}")
     assert bench.storage.list("transcripts") == ()
     assert bench.worklist("third").new == ()
+
+
+def test_gaps_that_are_not_those_of_the_recordings_are_told_and_written_anew(
+    bench: Losing, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = bench.files()
+    (path,) = bench.storage.list("gaps")
+    (batch,) = bench.batches()
+    rows = read_arrow(bench.storage, GAPS)
+    write_batch(bench.storage, GAPS, batch, rows.slice(0, 2))
+
+    def check() -> list[str]:
+        worklist = bench.worklist("next")
+        results = recording_results(worklist, {}, bench.storage)
+        caplog.clear()
+        warn_of_other_gaps(results, positive_gaps(bench.storage, (e.key for e in worklist.items)))
+        return caplog.messages
+
+    (line,) = check()
+    assert line.startswith("1 recordings have other gaps")
+    assert "run `fermata reprocess`" in line
+    bench.tabulate_batch(batch)
+    assert check() == []
+    assert bench.files()[path] == before[path]
