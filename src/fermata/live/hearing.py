@@ -127,6 +127,7 @@ class Hearing:
         number = self._view.number + 1 if self._view else 1
         first_order = self.book.next_order
         self._view = SessionView(session_id, number, clock, first_order, expects_answers)
+        self.in_doubt = False
 
     def break_off(self, resent: Resent) -> None:
         """Ends open turns after a drop, and marks what can't be heard again."""

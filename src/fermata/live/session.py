@@ -17,7 +17,7 @@ from fermata.live.billing import billed
 from fermata.live.buffer import FrameBuffer
 from fermata.live.catching_up import SendPacer
 from fermata.live.clock import AudioClock
-from fermata.live.errors import NoTerminationError, SessionError, StalledError
+from fermata.live.errors import NoTerminationError, SessionError, SilentError, StalledError
 from fermata.live.events import Failed, HoleReason, Interrupted, Notice
 from fermata.live.framing import padding_for
 from fermata.live.hearing import Hearing, Publish
@@ -245,8 +245,10 @@ class ChannelSession:
         return False
 
     def _waited_to_try_again(self, error: SessionError) -> bool:
-        answered = self._outgoing.settled_sample
-        delay_s = self._backoff.delay_s(error, self._lasted_s, answered)
+        # However long the patience has become: a service that says nothing is not well.
+        is_mute = isinstance(error, SilentError) and not (self._link and self._link.has_heard_words)
+        lasted_s = 0.0 if is_mute else self._lasted_s
+        delay_s = self._backoff.delay_s(error, lasted_s, self._outgoing.settled_sample)
         if delay_s is None or self._halt.is_set():
             return False
         _log.debug("channel %s tries a new session: %s", self.channel.name, error)
