@@ -1,4 +1,4 @@
-"""Sums over many bootstrap samples, each made when it is first asked for."""
+"""Sums of weighted rows, over all bootstrap samples at once, made when they are first asked for."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,14 +10,15 @@ from fermata.thresholds.tally import COUNTED, Tally
 
 
 class Drawn(Tally):
-    """A tally whose rows are samples.
+    """A tally of weighted rows, or of as many as there are samples.
 
     A sum takes as many products as there are rows, samples and policies. Most are asked of a
     few policies only, or never.
     """
 
-    __slots__ = ("_sum",)
+    __slots__ = ("_sum", "_wait_ms")
     _sum: Callable[[str], Numbers]
+    _wait_ms: Numbers
 
     def __init__(
         self, policies: tuple[Policy, ...], wait_ms: Numbers, sums: Callable[[str], Numbers]
@@ -38,7 +39,7 @@ class Drawn(Tally):
 
         Args:
             rows: the counts.
-            weights: shape (samples, rows).
+            weights: shape (rows,), or (samples, rows).
         """
 
         def summed(name: str) -> Numbers:
@@ -63,9 +64,15 @@ class Drawn(Tally):
         return Drawn(policies, self.wait_ms[..., chosen], cut)
 
     def __getattr__(self, name: str) -> Numbers:
-        """A count that was not asked for before."""
-        if name not in COUNTED:
+        """What was not asked for before."""
+        if name in COUNTED:
+            found = self._sum(name)
+        elif name == "_wait_ms":
+            found = super()._mean_wait_ms()
+        else:
             raise AttributeError(name)
-        counts = self._sum(name)
-        object.__setattr__(self, name, counts)
-        return counts
+        object.__setattr__(self, name, found)
+        return found
+
+    def _mean_wait_ms(self) -> Numbers:
+        return self._wait_ms

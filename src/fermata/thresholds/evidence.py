@@ -39,7 +39,7 @@ class Evidence:
         effective_turns: how many turns.
     """
 
-    whole: Tally
+    whole: Drawn
     samples: Drawn
     effective_calls: float
     effective_turns: float
@@ -48,7 +48,7 @@ class Evidence:
     def of(cls, rows: Tally, draws: Draws) -> Self:
         """Weighs the rows of a tally."""
         return cls(
-            rows.weighed(draws.weights),
+            Drawn.of(rows, draws.weights),
             Drawn.of(rows, draws.samples),
             draws.effective_calls,
             draws.effective_turns,

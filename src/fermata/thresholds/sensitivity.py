@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from fermata.replay import Rule
+from fermata.thresholds.drawn import Drawn
 from fermata.thresholds.evidence import Evidence
 from fermata.thresholds.material import Material, usual_policy
 from fermata.thresholds.models import Policy, Sensitivity
@@ -38,7 +39,7 @@ def sensitivities(
         rows = material.with_error(error)
         for group, policy in best.items():
             draws, limits = material.draws_of(group), budgets[group]
-            sums = rows.weighed(draws.weights)
+            sums = Drawn.of(rows, draws.weights)
             column = best_in(sums, limits, usual_policy(question, present[group]))
             evidence = Evidence.of(rows.at([material.column(policy)]), draws)
             line = Sensitivity(

@@ -53,7 +53,9 @@ def test_sums_over_samples_are_those_of_each_sample(pauses, grid, assumed, seed,
     with np.errstate(invalid="ignore", divide="ignore"):
         found, narrowed = drawn.measure(measure), drawn.at(some).measure(measure)
         expected = [rows.weighed(each).measure(measure) for each in weights]
+        alone = Drawn.of(rows, weights[0]).measure(measure)
     assert np.allclose(found, expected, equal_nan=True)
+    assert np.allclose(alone, expected[0], equal_nan=True)
     assert np.array_equal(narrowed, found[:, some], equal_nan=True)
 
 
