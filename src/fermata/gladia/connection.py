@@ -28,12 +28,14 @@ class SessionState:
         sample_rate_hz: of its audio.
         interpreter: what was read so far.
         is_left_open: its connection is lost, and Gladia waits for another one.
+        is_closed: its connection was closed here.
     """
 
     session: LiveSession
     sample_rate_hz: int
     interpreter: Interpreter
     is_left_open: bool = False
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,6 @@ class GladiaConnection:
         self._sent_at = time.monotonic()
         self._waiting_since: float | None = None
         self._is_finishing = False
-        self._is_closed = False
         self._waiting: deque[Event] = deque((Began(state.session.session_id, None, {}),))
 
     @property
@@ -93,7 +94,7 @@ class GladiaConnection:
         try:
             message = self._wire.receive(timeout_s)
         except DroppedError:
-            self._state.is_left_open = not self._is_closed
+            self._state.is_left_open = not self._state.is_closed
             raise
         if message is None:
             self._mind_the_silence()
@@ -111,14 +112,14 @@ class GladiaConnection:
 
     def close(self) -> None:
         """Closes; see `Connection.close`."""
-        self._is_closed = True
+        self._state.is_closed = True
         self._wire.close()
 
     def _send_audio(self, pcm: bytes) -> None:
         try:
             self._wire.send_binary(pcm)
         except DroppedError:
-            self._state.is_left_open = not self._is_closed
+            self._state.is_left_open = not self._state.is_closed
             raise
         self._sent_at = time.monotonic()
         if self._waiting_since is None:

@@ -89,7 +89,7 @@ class GladiaProvider:
         """Ends sessions whose connection was lost: they count as open, and would for a while."""
         with self._lock:
             left = [state for state in self._states if state.is_left_open]
-            self._states = [state for state in self._states if not state.is_left_open]
+            self._states = [state for state in self._states if not state.is_closed]
         for state in left:
             try:
                 wire = self._wire(state)
