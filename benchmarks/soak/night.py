@@ -4,8 +4,7 @@ The order of things is that of the flow `calibrate`; only Prefect is missing.
 """
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,18 +14,21 @@ from benchmarks.soak.place import Patience, Place, wanted
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai import AssemblyAIClient
 from fermata.assemblyai.client import ReceivedTranscript
-from fermata.assemblyai.errors import AuthenticationError
 from fermata.errors import FermataError
-from fermata.ledger import JobKey, JobState, Ledger
+from fermata.ledger import Ledger
 from fermata.recordings import GroupBy, open_content
 from fermata.runs.ahead import ReadAhead
 from fermata.runs.tabulate import batches_to_tabulate, tabulate
 from fermata.runs.worklist import WorkItem, Worklist, make_worklist
 from fermata.storage import Storage
 from fermata.transcription import (
+    Batch,
     Outcome,
+    Places,
+    Polling,
+    Settler,
+    Steps,
     Submission,
-    poll,
     submit_once,
 )
 
@@ -127,15 +129,33 @@ class _Run:
             beside.join()
 
     def _transcribe(self, work: Worklist) -> None:
-        waiting, open_keys = deque(work.new), [job.key for job in work.open_jobs]
-        with ThreadPoolExecutor(UPLOADS_AT_ONCE) as uploads:
-            while waiting or open_keys:
-                chunk = [waiting.popleft() for _ in range(min(len(waiting), IN_FLIGHT))]
-                sent = [uploads.submit(self._send, item) for item in chunk]
-                open_keys = self._poll(open_keys, IN_FLIGHT if chunk else 0)
-                open_keys += [key for future in sent for key in self._accepted(future)]
+        archive = TranscriptArchive(_Storage(str(self.place.data), self.step))
+        places = Places(IN_FLIGHT)
+        settler = Settler(
+            client=self.client,
+            ledger=self.ledger,
+            archive=lambda key, raw: archive.write(key.recording_id, key.options_hash, raw),
+            at_the_end=places.give_back,
+        )
+        polling = Polling(settler, policy=self.patience.poll, stop=threading.Event())
+        with ThreadPoolExecutor(UPLOADS_AT_ONCE + 1) as threads:
+            steps: Steps[WorkItem, Future[Any]] = Steps(
+                submit=lambda item: threads.submit(self._send, item, places),
+                poll=lambda: threads.submit(polling.run),
+                result_of=self._result_of,
+                at_once=UPLOADS_AT_ONCE,
+            )
+            Batch(
+                work.new,
+                work.open_jobs,
+                steps=steps,
+                places=places,
+                polling=polling,
+                ledger=self.ledger,
+                on_settled=self._settled,
+            ).run()
 
-    def _send(self, item: WorkItem) -> Submission | Outcome:
+    def _send(self, item: WorkItem, places: Places) -> Submission | Outcome:
         return submit_once(
             item.recording,
             item.options,
@@ -143,34 +163,14 @@ class _Run:
             ledger=self.ledger,
             open_content=open_content,
             policy=self.patience.submit,
+            places=places,
         )
 
-    def _accepted(self, future: "Future[Submission | Outcome]") -> list[JobKey]:
-        try:
-            match future.result():
-                case Submission(key):
-                    return [key]
-                case Outcome() as outcome:
-                    self.night.count(outcome)
-        except AuthenticationError:
-            raise
-        except Exception as error:  # noqa: BLE001 - as the flow does: it must not sink the others
+    def _result_of(self, step: "Future[Any]") -> object:
+        if error := step.exception():
             self.night.note(error)
-        return []
-
-    def _poll(self, keys: Sequence[JobKey], until_open: int) -> list[JobKey]:
-        archive = TranscriptArchive(_Storage(str(self.place.data), self.step))
-        jobs = self.ledger.jobs(keys).values()
-        result = poll(
-            (job for job in jobs if job.state is JobState.SUBMITTED),
-            client=self.client,
-            ledger=self.ledger,
-            archive=lambda key, raw: archive.write(key.recording_id, key.options_hash, raw),
-            until_open=until_open,
-            policy=self.patience.poll,
-            on_settled=self._settled,
-        )
-        return [job.key for job in result.still_open]
+            return error
+        return step.result()
 
     def _settled(self, outcome: Outcome) -> None:
         self.step(f"{outcome.kind}")

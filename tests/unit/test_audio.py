@@ -165,6 +165,13 @@ def test_a_length_missing_in_the_header_is_counted() -> None:
     assert probe(io.BytesIO(buffer.getvalue())).duration_s == pytest.approx(SECONDS, abs=0.03)
 
 
+def test_a_length_that_the_file_can_not_hold_is_counted() -> None:
+    content = bytearray(encoded("mp3", "libmp3lame", 44_100))
+    tag = max(content.find(b"Xing"), content.find(b"Info"))
+    struct.pack_into(">I", content, tag + 8, 20_000_000)
+    assert probe(io.BytesIO(content)).duration_s == pytest.approx(SECONDS, abs=0.2)
+
+
 @pytest.mark.parametrize(
     ("container", "codec"), [("wav", "pcm_s16le"), ("mp3", "libmp3lame"), ("flac", "flac")]
 )
