@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from fermata.cli.main import run
+from fermata.localserver import Era
 from tests.flows.conversations import Conversations
 from tests.flows.running import KEY, FlowRunner, StartServer
 
+NO_PRICE = "universal-3-pro"
 NOBODY = "http://127.0.0.1:9"
 TODAY = datetime.now(UTC).date()
 # A tenth of a second each, at a dollar a second.
@@ -84,6 +86,11 @@ def test_a_damaged_transcript_that_is_deleted_as_told_is_fetched_again_unbilled(
     assert again.message == "2 of 2 analysed"
     assert again.overall.statistics == first.overall.statistics
     assert server.store.submissions == dict.fromkeys(ids, 1)
+    before = view_files(flows)
+    for path in before:
+        path.unlink()
+    assert flows.calibrate(conversations.folder).overall.statistics == first.overall.statistics
+    assert view_files(flows) == before
 
 
 def test_only_the_group_asked_for_takes_part_and_the_others_settings_stay(
@@ -139,12 +146,13 @@ def test_a_model_without_a_price_needs_one(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     conversations.add("call.wav")
-    server = serve()
+    # When it was still taken.
+    server = serve(era=Era.SUMMER)
     flows.calibrate(conversations.folder)
-    unknown = flows.reprocess(speech_models="slam-9", accept_cost_usd=100.0)
+    unknown = flows.reprocess(speech_models=NO_PRICE, accept_cost_usd=100.0)
     assert "price_usd_per_hour" in unknown.message
     assert server.store.submissions.total() == 1
-    known = flows.reprocess(speech_models="slam-9", accept_cost_usd=0.01, price_usd_per_hour=0.6)
+    known = flows.reprocess(speech_models=NO_PRICE, accept_cost_usd=0.01, price_usd_per_hour=0.6)
     assert known.result.summary == "1 of 1 analysed"
 
 

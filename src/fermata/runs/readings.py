@@ -42,6 +42,10 @@ TABLES = (GAPS, IPUS, SILENCES, TURNS, QUALITY, RECORDINGS)
 """The tables that a transcript has rows in, in the order in which they are written."""
 
 
+# How the storage and the archive begin to say so.
+_LOST = (" is not there; ", " is damaged (")
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the archive says of one settled job.
@@ -100,6 +104,11 @@ def _how_it_returns(job: Job) -> str:
     return (
         "calibrate or nightly over the recording asks for it again by its id, which costs nothing"
     )
+
+
+def tells_of_lost_transcript(reason: str | None) -> bool:
+    """Whether a row failed because its transcript was damaged or gone, not for what it says."""
+    return reason is not None and any(mark in reason for mark in _LOST)
 
 
 def _length_s(job: Job, answer: Mapping[str, Any]) -> float | None:

@@ -19,7 +19,7 @@ from fermata import tables
 from fermata.archive import TranscriptArchive
 from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.recordings import Recording
-from fermata.runs.readings import read_job
+from fermata.runs.readings import read_job, tells_of_lost_transcript
 from fermata.runs.restored import restored_jobs
 from fermata.storage import Storage
 from fermata.tables.status import RecordingStatus
@@ -77,7 +77,7 @@ def recover(storage: Storage, ledger: Ledger, listed: Mapping[JobKey, Recording]
         StorageError: the archive cannot be looked through.
     """
     archive, places = TranscriptArchive(storage), ledger.lost.places()
-    tabled = _tabled(storage, ("status", "transcript_id"))
+    tabled = _tabled(storage, ("status", "transcript_id", "reason"))
     unsent = [key for key in listed if _is_unsent(places.get(key))]
     restored = 0
     if _lost_rows(places, tabled) or _archived_among(archive, unsent):
@@ -85,7 +85,7 @@ def recover(storage: Storage, ledger: Ledger, listed: Mapping[JobKey, Recording]
         places = ledger.lost.places()
     in_doubt = [key for key in listed if _may_lack_transcript(places.get(key), tabled.get(key))]
     kept = _archived_among(archive, in_doubt)
-    missing = ledger.jobs(key for key in in_doubt if key not in kept)
+    missing = ledger.jobs(key for key in in_doubt if key not in kept and _is_lost(tabled.get(key)))
     gone = [key for key, job in missing.items() if job.transcript_id is not None]
     ledger.lost.fetch_again(gone)
     ledger.lost.read_again(_readable(ledger, archive, kept & tabled.keys()))
@@ -149,6 +149,11 @@ def _may_lack_transcript(place: Place | None, row: Mapping[str, Any] | None) -> 
     if place is None or place.state is not JobState.COMPLETED:
         return False
     return row is None or row["status"] == RecordingStatus.FAILED
+
+
+def _is_lost(row: Mapping[str, Any] | None) -> bool:
+    """Whether a transcript that is gone was lost; one that said nonsense may have been tidied."""
+    return row is None or tells_of_lost_transcript(row["reason"])
 
 
 def _readable(ledger: Ledger, archive: TranscriptArchive, failed: Iterable[JobKey]) -> list[JobKey]:

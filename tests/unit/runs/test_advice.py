@@ -134,6 +134,9 @@ def test_what_can_never_be_read_does_not_keep_a_run_busy(bench: Losing) -> None:
     assert sum(reason is not None for reason in first.values()) == 1
     bench.worklist("another")
     assert bench.ledger.untabled() == ()
+    # Nor once it is kept no longer, for it would say the same.
+    bench.storage.remove(path)
+    assert bench.worklist("later").open_jobs == ()
 
 
 @pytest.mark.parametrize(
