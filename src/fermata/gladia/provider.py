@@ -91,14 +91,21 @@ class GladiaProvider:
             left = [state for state in self._states if state.is_left_open]
             self._states = [state for state in self._states if not state.is_closed]
         for state in left:
-            try:
-                wire = self._wire(state)
-            except live.SessionError as error:
-                _log.debug("a session that was left open could not be ended: %s", error)
-                continue
-            with suppress(live.SessionError):
-                wire.send_text(STOP)
-            wire.close()
+            state.is_left_open = self._is_out_of_reach(state)
+        with self._lock:
+            self._states += [state for state in left if state.is_left_open and state.is_closed]
+
+    def _is_out_of_reach(self, state: SessionState) -> bool:
+        """Ends a session over another connection; says whether that has to be tried again."""
+        try:
+            wire = self._wire(state)
+        except live.SessionError as error:
+            _log.debug("a session that was left open could not be ended: %s", error)
+            return isinstance(error, live.DroppedError)
+        with suppress(live.SessionError):
+            wire.send_text(STOP)
+        wire.close()
+        return False
 
     def _opened(self, request: LiveRequest) -> LiveSession:
         try:

@@ -4,6 +4,7 @@ import pytest
 from conversing import (
     FRAME,
     RATE_HZ,
+    client_for,
     drop_after,
     error_of,
     events_to_the_end,
@@ -12,7 +13,9 @@ from conversing import (
 )
 from gladia_peer import GladiaPeer
 
+from fermata.gladia import GladiaProvider
 from fermata.live.errors import DroppedError, Retry, ServerError
+from fermata.live.wire import WireTimes
 
 STOP = {"type": "stop_recording"}
 
@@ -79,3 +82,24 @@ def test_a_session_that_was_ended_is_left_alone():
             events_to_the_end(connection)
             connection.close()
     assert len(peer.connections) == 2
+
+
+def test_a_session_that_is_out_of_reach_is_ended_as_soon_as_it_can_be():
+    class Away(GladiaProvider):
+        is_away = True
+
+        def _wire(self, state):
+            if self.is_away and state.is_left_open:
+                raise DroppedError("the network is away")
+            return super()._wire(state)
+
+    with GladiaPeer(
+        drop_after(len(FRAME), 0), serve_one_turn, hear_the_end, serve_one_turn
+    ) as peer:
+        provider = Away(client_for(peer), times=WireTimes(close_s=0.5))
+        lose_a_session(provider)
+        provider.connect(RATE_HZ).close()
+        provider.is_away = False
+        provider.connect(RATE_HZ).close()
+    assert peer.connections[2].session_id == peer.connections[0].session_id
+    assert STOP in peer.connections[2].texts
