@@ -277,6 +277,9 @@ class ChannelSession:
             self._publish(Failed(str(self.error)))
         well = self.error is None and self._link is not None and not self._link.failure
         confirmed = well and not self._lacks_a_turn()
+        if confirmed and not self._hearing.book.turns and self._outgoing.holds_speech():
+            text = "somebody spoke, and no words came of it: check the language and the model"
+            self._hearing.notice(Notice("no_words", text))
         self._hearing.break_off(Resent(None, None))
         left = self._outgoing.unanswered(confirmed=confirmed)
         self._hearing.mark(left.from_sample, left.sent_until, HoleReason.UNCONFIRMED)

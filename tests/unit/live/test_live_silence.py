@@ -162,9 +162,23 @@ def test_a_heartbeat_is_asked_for_and_no_words_are_made_of_it():
         await session.terminate()
 
     with ScriptedServer(beating) as server:
-        report = ChannelRig(server).run(speech(1.0))
+        report = ChannelRig(server).run(samples(RATE_HZ))
     assert server.sessions[0].query["session_heartbeat"] == "true"
     assert (report.turns, report.notices, report.error) == ((), (), None)
+
+
+def test_a_service_that_ends_well_without_a_word_of_what_was_spoken_is_pointed_out():
+    async def deaf(session):
+        await session.begin()
+        await session.listen()
+        await session.terminate()
+
+    with ScriptedServer(deaf) as server:
+        spoken, quiet = ChannelRig(server), ChannelRig(server)
+        spoken.run(speech(1.0))
+        quiet.run(samples(RATE_HZ))
+    assert spoken.notices() == ["no_words"]
+    assert quiet.notices() == []
 
 
 def test_more_is_kept_than_can_go_out_before_the_longest_silence_is_noticed():
