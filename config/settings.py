@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     poll_interval_s: PositiveFloat = 3.0
     poll_deadline_s: PositiveFloat = 900.0
     claim_lease_s: PositiveFloat = 30.0
+    submission_doubt_s: PositiveFloat = 120.0
     max_failed_share: float = Field(default=1.0, ge=0, le=1)
     task_runner: TaskRunner = TaskRunner.THREADS
     dask_address: str | None = None

@@ -15,16 +15,18 @@ from fermata.archive import TranscriptArchive
 from fermata.ledger import JobKey
 from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import WorkItem, Worklist
+from fermata.tables import RecordingStatus
 from fermata.transcription import (
     Batch,
     Outcome,
+    OutcomeKind,
     Places,
     Polling,
     PollPolicy,
     Settler,
     Steps,
 )
-from tasks.policy import unvisited
+from tasks.policy import doubt_policy, unvisited
 from tasks.poll import poll_jobs
 from tasks.progress import RunProgress
 from tasks.submit import upload_and_submit
@@ -68,7 +70,7 @@ def transcribe(
         the others.
 
     Raises:
-        AuthenticationError: the key is wrong, for every recording.
+        AccountError: the key is wrong, or there is no credit, for every recording.
         StoppedError: the run was stopped.
     """
     places = Places(settings().max_concurrent_recordings)
@@ -87,6 +89,7 @@ def transcribe(
         polling=polling,
         ledger=ledger(),
         on_settled=progress.settled,
+        doubt=doubt_policy(),
     )
     return {key: _unsettled(outcome) for key, outcome in batch.run().items()}
 
@@ -112,4 +115,6 @@ def _policy(service: ServiceAddress) -> PollPolicy:
 
 
 def _unsettled(outcome: Outcome) -> Unsettled:
-    return Unsettled(outcome.reason or "not settled", outcome.transcript_id)
+    in_doubt = outcome.kind is OutcomeKind.IN_DOUBT
+    status = RecordingStatus.IN_DOUBT if in_doubt else RecordingStatus.FAILED
+    return Unsettled(outcome.reason or "not settled", outcome.transcript_id, status)

@@ -29,7 +29,7 @@ def transcribe_all(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettled
     Raises:
         UsageError: the service does not answer or does not take the key, the data folder cannot
             be written, or the deployment for parts does not exist.
-        AuthenticationError: the key is wrong, for every recording.
+        AccountError: the key is wrong, or there is no credit, for every recording.
         StoppedError: the run was stopped.
     """
     deployment = settings().chunk_deployment

@@ -17,8 +17,12 @@ from prefect.utilities.annotations import quote
 
 from config.settings import settings
 from fermata.assemblyai.errors import TransientServiceError
+from fermata.transcription import DoubtPolicy
 
 T = TypeVar("T")
+
+# By the next night or a later try by hand it is out of the question that it is merely listed late.
+_BELIEVED_AFTER = 5
 
 
 def thread_pool() -> TaskRunner[PrefectFuture[Any]]:
@@ -30,6 +34,12 @@ def thread_pool() -> TaskRunner[PrefectFuture[Any]]:
         "TaskRunner[PrefectFuture[Any]]",
         ThreadPoolTaskRunner(max_workers=settings().upload_workers + 1),
     )
+
+
+def doubt_policy() -> DoubtPolicy:
+    """How long a submission is looked for whose answer was lost."""
+    looks_s = settings().submission_doubt_s
+    return DoubtPolicy(run_looks_s=looks_s, believed_s=_BELIEVED_AFTER * looks_s)
 
 
 def unvisited(value: T) -> T:

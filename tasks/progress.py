@@ -51,6 +51,8 @@ class RunProgress:
         counts = {"done": self._done, "total": self._total}
         if outcome.kind is OutcomeKind.COMPLETED:
             logger.info("%s: transcribed", outcome.name, extra=counts)
+        elif outcome.kind is OutcomeKind.IN_DOUBT:
+            logger.warning("%s: %s", outcome.name, outcome.reason, extra=counts)
         else:
             logger.warning("%s: failed: %s", outcome.name, outcome.reason, extra=counts)
 

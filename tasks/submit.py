@@ -5,7 +5,7 @@ from typing import Any
 
 from prefect import runtime, task
 from prefect.client.schemas.objects import State
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 
 from config.services import ServiceAddress, client_for
 from config.settings import settings
@@ -14,9 +14,16 @@ from config.stopping import stop_signal
 from config.wiring import ledger
 from fermata.recordings import open_content
 from fermata.runs.worklist import WorkItem
-from fermata.transcription import Outcome, Places, Submission, SubmitPolicy, submit_once
+from fermata.transcription import (
+    Outcome,
+    OutcomeKind,
+    Places,
+    Submission,
+    SubmitPolicy,
+    submit_once,
+)
 from tasks.pace import wait_for_turn
-from tasks.policy import OUTSIDE_CALL
+from tasks.policy import OUTSIDE_CALL, doubt_policy
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +42,12 @@ def upload_and_submit(
         ledger=ledger(),
         open_content=open_content,
         places=places,
-        policy=SubmitPolicy(lease_s=settings().claim_lease_s),
+        policy=SubmitPolicy(lease_s=settings().claim_lease_s, doubt=doubt_policy()),
         stop=stop,
     )
+    if isinstance(accepted, Outcome) and accepted.kind is OutcomeKind.IN_DOUBT:
+        logger.info("%s: %s", item.name, accepted.reason)
+        return Completed(name="In doubt", message=accepted.reason, data=accepted)
     if isinstance(accepted, Outcome):
         logger.warning("%s: failed: %s", item.name, accepted.reason)
         return Failed(message=accepted.reason, data=accepted)

@@ -76,7 +76,9 @@ class Patience:
     @property
     def submit(self) -> SubmitPolicy:
         """Of submissions."""
-        doubt = DoubtPolicy(settle_s=self.settle_s, look_every_s=self.look_every_s)
+        doubt = DoubtPolicy(
+            believed_s=self.settle_s, call_looks_s=60.0, longest_pause_s=self.look_every_s
+        )
         return SubmitPolicy(
             lease_s=self.lease_s,
             look_every_s=self.look_every_s,

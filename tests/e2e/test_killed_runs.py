@@ -29,6 +29,8 @@ MOST_RECORDINGS = 3 * KILLS * NEW_PER_RUN
 LONGEST_DELAY_S = 0.3
 LOOK_EVERY_S = 0.01
 LEASE_S = 2
+# Here the list is always complete, so what is not in it was never accepted.
+DOUBT_S = 0.5
 # Short enough to be hit by few moments, long enough to be hit at all.
 SUBMIT_STALL_S = 0.2
 PROCESSING_S = 0.3
@@ -111,7 +113,11 @@ def night(conversations: Conversations, tmp_path: Path) -> Iterator[Night]:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     with LocalServer(config) as server:
-        fermata = CommandLine(tmp_path / "elsewhere", FERMATA_CLAIM_LEASE_S=LEASE_S)
+        fermata = CommandLine(
+            tmp_path / "elsewhere",
+            FERMATA_CLAIM_LEASE_S=LEASE_S,
+            FERMATA_SUBMISSION_DOUBT_S=DOUBT_S,
+        )
         fermata.use(server)
         yield Night(server, fermata, conversations.folder, inbox)
 

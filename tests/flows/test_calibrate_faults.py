@@ -5,11 +5,12 @@ they cause pass side by side.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import requests
 
+from fermata.assemblyai.errors import NoCreditError
 from fermata.errors import UsageError
 from fermata.ledger import JobState
 from fermata.localserver import LocalServer, LocalServerConfig, parse_fault
@@ -56,6 +57,7 @@ def storm(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     config = LocalServerConfig(references=conversations.folder, faults=tuple(faults))
     with LocalServer(config) as server, FlowRunner(folder / "data") as runner:
         runner.use(server)
+        runner.set(FERMATA_SUBMISSION_DOUBT_S=0.5)
         yield Storm(runner.calibrate(conversations.folder), contents, server, runner)
 
 
@@ -207,6 +209,41 @@ def test_a_key_that_is_revoked_in_mid_run_stops_it_and_costs_nothing_later(
     server.faults.clear()
     assert flows.calibrate(conversations.folder).message == "3 of 3 analysed"
     assert server.store.submissions == dict.fromkeys(contents, 1)
+
+
+def test_an_account_without_credit_stops_the_run_at_once(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner
+) -> None:
+    conversations.add_many(30)
+    server = serve(faults=(parse_fault("submit:status=402"),))
+    run = flows.calibrate(conversations.folder)
+    assert isinstance(run.result, NoCreditError)
+    assert str(run.result).startswith("no credit: ")
+    assert server.store.requests[Place.SUBMIT] < 30
+
+
+def test_a_submission_that_may_have_been_accepted_is_in_doubt_and_the_next_run_settles_it(
+    conversations: Conversations,
+    serve: StartServer,
+    flows: FlowRunner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from tasks import policy
+
+    doubtful, good = conversations.add("doubtful.wav"), conversations.add("good.wav")
+    lost, late = "submit:reset=after,times=1", "listed:late_s=3600,times=1"
+    server = serve(faults=[parse_fault(f"{fault},content={doubtful}") for fault in (lost, late)])
+    flows.set(FERMATA_SUBMISSION_DOUBT_S=0.1)
+    monkeypatch.setattr(policy, "_BELIEVED_AFTER", 1e6)
+    run = flows.calibrate(conversations.folder)
+    assert run.message == "1 of 2 analysed, 1 in doubt"
+    in_doubt = run.by_name["doubtful.wav"]
+    assert in_doubt.status == "in_doubt"
+    assert in_doubt.reason.startswith("in doubt: a submission was cut off")
+    for one in list(server.store.transcripts.values()):
+        server.store.transcripts[one.id] = replace(one, listed=one.created)
+    assert flows.calibrate(conversations.folder).message == "2 of 2 analysed"
+    assert server.store.submissions == {doubtful: 1, good: 1}
 
 
 def test_a_file_that_changed_after_it_was_hashed_is_not_submitted(

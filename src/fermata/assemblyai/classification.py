@@ -13,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from fermata.assemblyai.errors import (
     AuthenticationError,
     ConnectionFailedError,
+    NoCreditError,
     RateLimitedError,
     RequestRejectedError,
     ServiceError,
@@ -42,6 +43,11 @@ def classify(response: requests.Response) -> ServiceError | None:
         return AuthenticationError(
             f"{host} does not accept the key ({text}): check that ASSEMBLYAI_API_KEY is set, "
             "whole, and meant for this address"
+        )
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return NoCreditError(
+            f"no credit: {host} wants the account to be paid first ({text}): top it up, and run "
+            "again to go on"
         )
     limited = status == HTTPStatus.FORBIDDEN and _RATE.search(text)
     if status == HTTPStatus.TOO_MANY_REQUESTS or limited:

@@ -7,7 +7,9 @@ FermataError
 │   ├── ContentUnreadableError          it can't be read any more
 │   └── ContentChangedError             it isn't what was identified: not submitted
 └── ServiceError
-    ├── AuthenticationError             401: the key is missing or wrong
+    ├── AccountError                    it would happen to every request of this account
+    │   ├── AuthenticationError         401: the key is missing or wrong
+    │   └── NoCreditError               402: the account has no money left
     ├── RequestRejectedError            400, 403, 404, 413, 422, ...: trying the same is no use
     │   └── UnknownTranscriptError      the service knows no transcript of that id
     └── TransientServiceError           the same request may succeed later
@@ -44,8 +46,16 @@ class ServiceError(FermataError):
     """The service refused a request, or could not be asked."""
 
 
-class AuthenticationError(ServiceError):
+class AccountError(ServiceError):
+    """The account may not do what was asked, for whichever recording: nothing is worth trying."""
+
+
+class AuthenticationError(AccountError):
     """The key is missing or wrong."""
+
+
+class NoCreditError(AccountError):
+    """The account has no money left."""
 
 
 class RequestRejectedError(ServiceError):

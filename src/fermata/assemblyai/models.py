@@ -10,12 +10,24 @@ from fermata.validation import length_s
 
 
 class TranscriptStatus(StrEnum):
-    """How far the service has come with a transcript (the whole list of its OpenAPI file)."""
+    """How far the service has come with a transcript (the whole list of its OpenAPI file).
+
+    A status that is not in it is read as `PROCESSING`: whatever the service calls it, the job is
+    neither done nor failed.
+    """
 
     QUEUED = "queued"
     PROCESSING = "processing"
     COMPLETED = "completed"
     ERROR = "error"
+
+
+def _known_or_running(status: object) -> object:
+    known = {one.value for one in TranscriptStatus}
+    return status if status in known or not isinstance(status, str) else TranscriptStatus.PROCESSING
+
+
+_Status = Annotated[TranscriptStatus, BeforeValidator(_known_or_running)]
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -44,7 +56,7 @@ class TranscriptAnswer(_Answer):
     """
 
     id: _Text
-    status: TranscriptStatus
+    status: _Status
     error: str | None = None
     audio_duration: Annotated[float | None, BeforeValidator(length_s)] = None
 
@@ -53,7 +65,7 @@ class ListedTranscript(_Answer):
     """One transcript in the list."""
 
     id: _Text
-    status: TranscriptStatus
+    status: _Status
     created: _Moment
     audio_url: str | None = None
 

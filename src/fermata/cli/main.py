@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cyclopts
 
 import fermata
-from fermata.assemblyai.errors import AuthenticationError
+from fermata.assemblyai.errors import AccountError
 from fermata.errors import FermataError, UsageError
 
 EXIT_FAILED = 1
@@ -74,7 +74,7 @@ def run(arguments: Sequence[str]) -> int:
     except cyclopts.CycloptsError as error:
         help_command = " ".join(filter(None, ("fermata", named, "--help")))
         return _explain(f"{_one_line(error)} See `{help_command}`.", EXIT_USAGE)
-    except (UsageError, AuthenticationError) as error:
+    except (UsageError, AccountError) as error:
         return _explain(_one_line(error), EXIT_USAGE)
     except FermataError as error:
         return _explain(_one_line(error), EXIT_FAILED)

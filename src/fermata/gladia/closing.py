@@ -5,6 +5,7 @@ from http import HTTPStatus
 from fermata.assemblyai.classification import one_line
 from fermata.live.errors import (
     AuthenticationError,
+    BalanceError,
     DroppedError,
     EndedEarlyError,
     MessageTooLongError,
@@ -56,6 +57,8 @@ def upgrade_error(status: int, _body: str) -> SessionError:
     said = f"Gladia answered {status} when the session's socket was to be opened"
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return AuthenticationError(f"{said}: the session's token is not valid", code=status)
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return BalanceError(f"{said}: no credit, the account is to be paid first", code=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return TooManySessionsError(f"{said}: end other sessions first", code=status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

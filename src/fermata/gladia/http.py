@@ -17,6 +17,7 @@ from fermata.assemblyai.address import checked_base_url, is_loopback
 from fermata.assemblyai.classification import classify, invalid_answer, one_line
 from fermata.assemblyai.errors import (
     AuthenticationError,
+    NoCreditError,
     RateLimitedError,
     RequestRejectedError,
     ServiceError,
@@ -136,6 +137,8 @@ def classify_init(response: requests.Response) -> ServiceError | None:
             f"{host} does not accept the key ({text}): check that GLADIA_API_KEY is set, whole, "
             "and meant for this address"
         )
+    if isinstance(error, NoCreditError):
+        return NoCreditError(f"no credit: {host} wants the account to be paid first ({text})")
     if isinstance(error, RateLimitedError):
         return RateLimitedError(
             f"{host} has too many sessions of this account ({text}): end others first (a free "

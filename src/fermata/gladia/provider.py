@@ -150,6 +150,8 @@ def _as_session_error(error: service.ServiceError) -> live.SessionError:
     match error:
         case service.AuthenticationError():
             return live.AuthenticationError(str(error), code=HTTPStatus.UNAUTHORIZED)
+        case service.NoCreditError():
+            return live.BalanceError(str(error), code=HTTPStatus.PAYMENT_REQUIRED)
         case service.RateLimitedError():
             return live.TooManySessionsError(str(error), code=HTTPStatus.TOO_MANY_REQUESTS)
         case service.RequestRejectedError():

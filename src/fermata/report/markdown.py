@@ -11,6 +11,7 @@ from fermata.tables import RecordingStatus
 
 # An artifact is read on a page; the table `recordings` holds all of them.
 _MOST_FAILURES = 50
+_WITHOUT_RESULT = (RecordingStatus.FAILED, RecordingStatus.IN_DOUBT)
 
 
 def summary_markdown(result: CalibrationResult, bins: tuple[Bin, ...]) -> str:
@@ -94,7 +95,7 @@ def _figures(group: GroupCalibration) -> list[str]:
 
 
 def _failures(result: CalibrationResult) -> Iterator[str]:
-    failed = [each for each in result.originals if each.status is RecordingStatus.FAILED]
+    failed = [each for each in result.originals if each.status in _WITHOUT_RESULT]
     if not failed:
         return
     yield from ("### Not analysed", "", "| recording | reason | transcript |", "|---|---|---|")

@@ -83,6 +83,7 @@ class CalibrationResult:
         parts = [f"{statuses[RecordingStatus.ANALYSED]} of {statuses.total()} analysed"]
         for count, what in (
             (statuses[RecordingStatus.FAILED], "failed"),
+            (statuses[RecordingStatus.IN_DOUBT], "in doubt"),
             (without_gaps, "without gaps"),
             (duplicates, "repeated under another name"),
         ):

@@ -17,6 +17,7 @@ _STATUS_STYLES = {
     RecordingStatus.NO_GAPS: "yellow",
     RecordingStatus.TOO_FEW_UTTERANCES: "yellow",
     RecordingStatus.FAILED: "red",
+    RecordingStatus.IN_DOUBT: "yellow",
 }
 # A terminal's screen; all of them are in the table `recordings` anyway.
 _MOST_RECORDINGS = 40

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from fermata.errors import FermataError
-from fermata.ledger import JobKey, JobState, Ledger
+from fermata.ledger import Job, JobKey, JobState, Ledger
 from fermata.recordings import without_secrets
 from fermata.runs.unsettled import Unsettled
 from fermata.runs.worklist import WorkItem, Worklist, is_new
 from fermata.storage import NotStoredError, Storage
+from fermata.tables.status import RecordingStatus
 
 _FOLDER = "chunks"
 _items = TypeAdapter(tuple[WorkItem, ...])
@@ -109,6 +110,11 @@ def unsettled_in(part: Worklist, ledger: Ledger, reason: str) -> dict[JobKey, Un
         reason: why not, in one line.
     """
     jobs = ledger.jobs(item.key for item in part.items)
-    return {
-        job.key: Unsettled(reason, job.transcript_id) for job in jobs.values() if not job.settled
-    }
+    return {job.key: _unsettled(job, reason) for job in jobs.values() if not job.settled}
+
+
+def _unsettled(job: Job, reason: str) -> Unsettled:
+    if job.attempted_ago_s is None:
+        return Unsettled(reason, job.transcript_id)
+    doubt = f"in doubt: a submission may have been accepted; {reason}"
+    return Unsettled(doubt, None, RecordingStatus.IN_DOUBT)

@@ -135,7 +135,7 @@ def _result(item: Item, rows: _Rows, unsettled: Mapping[JobKey, Unsettled]) -> R
     row = rows.get(item.key)
     if row is None or item.key in unsettled:
         why = unsettled.get(item.key, _STILL_OPEN)
-        return _without_figures(item.recording, why.reason, why.transcript_id)
+        return _without_figures(item.recording, why.reason, why.transcript_id, why.status)
     return RecordingResult(
         name=item.recording.name,
         group=item.recording.group,
@@ -155,12 +155,15 @@ def _statistics(row: Mapping[str, Any]) -> GapStatistics | None:
 
 
 def _without_figures(
-    recording: Recording | Rejection, reason: str, transcript_id: str | None = None
+    recording: Recording | Rejection,
+    reason: str,
+    transcript_id: str | None = None,
+    status: RecordingStatus = RecordingStatus.FAILED,
 ) -> RecordingResult:
     return RecordingResult(
         name=recording.name,
         group=recording.group,
-        status=RecordingStatus.FAILED,
+        status=status,
         reason=reason,
         transcript_id=transcript_id,
         recording_id=recording.recording_id if isinstance(recording, Recording) else None,

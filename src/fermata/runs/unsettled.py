@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from fermata.tables.status import RecordingStatus
+
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
@@ -10,7 +12,9 @@ class Unsettled:
     Attributes:
         reason: one line.
         transcript_id: the service's id, where it was submitted; the next run polls it.
+        status: `failed`, or `in_doubt` while it is not known whether the service has it.
     """
 
     reason: str
     transcript_id: str | None
+    status: RecordingStatus = RecordingStatus.FAILED

@@ -4,6 +4,7 @@ Who runs the single steps is handed in: a flow has them run as tasks, so that ea
 seen, and a test runs them on plain threads.
 """
 
+import contextlib
 import queue
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from fermata.assemblyai.errors import AuthenticationError, StoppedError
+from fermata.assemblyai.errors import AccountError, StoppedError
 from fermata.errors import FermataError
 from fermata.ledger import Job, JobKey, Ledger
+from fermata.transcription.doubt import DoubtPolicy, Doubts
 from fermata.transcription.open_jobs import OpenJob
 from fermata.transcription.outcomes import Outcome, OutcomeKind, Submission
 from fermata.transcription.places import Places
@@ -70,9 +72,10 @@ class Inbox:
         """Has the thread do something; may be called from any other."""
         self._events.put(event)
 
-    def do_next(self) -> None:
-        """Waits for what comes next, and does it."""
-        self._events.get()()
+    def do_next(self, within_s: float | None = None) -> None:
+        """Waits for what comes next, for so long at most, and does it."""
+        with contextlib.suppress(queue.Empty):
+            self._events.get(timeout=within_s)()
 
 
 class Batch(Generic[ItemT, PendingT]):
@@ -92,6 +95,7 @@ class Batch(Generic[ItemT, PendingT]):
         polling: Polling,
         ledger: Ledger,
         on_settled: Callable[[Outcome], object],
+        doubt: DoubtPolicy | None = None,
     ) -> None:
         """Takes over what there is to do.
 
@@ -103,9 +107,11 @@ class Batch(Generic[ItemT, PendingT]):
             polling: Asks for what was submitted, and frees its place.
             ledger: Where a recording is given up that failed by a fault of ours.
             on_settled: Told of every outcome, by the thread that runs the batch.
+            doubt: How long to keep looking for submissions that may have been accepted.
         """
         self._waiting = deque(new)
         self._items = {item.key: item for item in self._waiting}
+        self._doubts = Doubts(doubt or DoubtPolicy())
         self._under_way = 0
         self._steps = steps
         self._places = places
@@ -125,7 +131,7 @@ class Batch(Generic[ItemT, PendingT]):
         """Brings all to an end; returns those that a later run has to go on with.
 
         Raises:
-            AuthenticationError: The key is wrong, for every recording.
+            AccountError: The key is wrong, or there is no credit, for every recording.
             StoppedError: The run was stopped.
             Exception: What the polling raised.
         """
@@ -133,7 +139,7 @@ class Batch(Generic[ItemT, PendingT]):
             self._start(self._steps.poll(), self._has_polled)
             while self._left:
                 self._submit_more()
-                self._inbox.do_next()
+                self._inbox.do_next(self._doubts.next_s())
             self._polling.close()
             while not self._polled:
                 self._inbox.do_next()
@@ -143,6 +149,7 @@ class Batch(Generic[ItemT, PendingT]):
         return self._unsettled
 
     def _submit_more(self) -> None:
+        self._waiting.extend(self._items[key] for key in self._doubts.due())
         while self._waiting and self._under_way < self._steps.at_once:
             item = self._waiting.popleft()
             self._under_way += 1
@@ -158,9 +165,11 @@ class Batch(Generic[ItemT, PendingT]):
         match result:
             case Submission():
                 self._watch(result.job)
+            case Outcome(kind=OutcomeKind.IN_DOUBT) if self._doubts.is_worth_a_look(item.key):
+                return
             case Outcome():
                 self._settled(result)
-            case AuthenticationError() | StoppedError():
+            case AccountError() | StoppedError():
                 raise result
             case _:
                 self._settled(self._given_up(item, result))
@@ -169,6 +178,9 @@ class Batch(Generic[ItemT, PendingT]):
         # A fault of ours in one recording must not sink the others.
         known = isinstance(error, FermataError)
         reason = str(error) if known else f"unexpected {type(error).__name__}: {error}"
+        if known and self._ledger.job(item.key).attempted_ago_s is not None:
+            reason = f"in doubt: a submission may have been accepted, but {reason}"
+            return Outcome(item.key, item.name, OutcomeKind.IN_DOUBT, None, reason)
         self._ledger.give_up(item.key, reason)
         return Outcome(item.key, item.name, OutcomeKind.UNFINISHED, None, reason)
 
@@ -184,7 +196,7 @@ class Batch(Generic[ItemT, PendingT]):
             self._waiting.append(self._items[outcome.key])
             return
         self._left.discard(outcome.key)
-        if outcome.kind is OutcomeKind.UNFINISHED:
+        if outcome.kind in (OutcomeKind.UNFINISHED, OutcomeKind.IN_DOUBT):
             self._unsettled[outcome.key] = outcome
 
     def _has_polled(self, result: object) -> None:

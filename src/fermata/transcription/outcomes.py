@@ -52,13 +52,15 @@ class OutcomeKind(StrEnum):
 
     `COMPLETED`: transcribed, archived. `FAILED`: failed, and the ledger says so.
     `UNFINISHED`: failed for this run only; the ledger keeps its place, and a later run goes on
-    from there without submitting again. `PLANNED_AGAIN`: the service, which bills nothing, has
-    forgotten it; it is to be submitted again.
+    from there without submitting again. `IN_DOUBT`: a submission may have been accepted, which
+    cannot be known yet; the ledger keeps the doubt, and a later run settles it. `PLANNED_AGAIN`:
+    the service, which bills nothing, has forgotten it; it is to be submitted again.
     """
 
     COMPLETED = "completed"
     FAILED = "failed"
     UNFINISHED = "unfinished"
+    IN_DOUBT = "in_doubt"
     PLANNED_AGAIN = "planned_again"
 
 

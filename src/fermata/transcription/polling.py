@@ -60,7 +60,7 @@ def poll(
         The outcomes in the order they came, and what is still open.
 
     Raises:
-        AuthenticationError: The key is wrong, for every recording.
+        AccountError: The key is wrong, or there is no credit, for every recording.
         LedgerError: The ledger failed.
         Exception: Whatever `archive` or `on_settled` raise.
     """

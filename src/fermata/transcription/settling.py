@@ -49,7 +49,7 @@ class Settler:
 
         Raises:
             TransientServiceError: The question failed in passing.
-            AuthenticationError: The key is wrong, for every recording.
+            AccountError: The key is wrong, or there is no credit, for every recording.
             LedgerError: The ledger failed.
             Exception: Whatever `archive` raises.
         """

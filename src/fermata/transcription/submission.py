@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from fermata.assemblyai.client import AssemblyAIClient
 from fermata.assemblyai.errors import (
-    AuthenticationError,
+    AccountError,
     ContentError,
     RequestRejectedError,
     StoppedError,
@@ -88,7 +88,7 @@ def submit_once(
 
     Raises:
         TransientServiceError: It may work later; the ledger keeps what was reached.
-        AuthenticationError: The key is wrong, for every recording.
+        AccountError: The key is wrong, or there is no credit, for every recording.
         RecordingBusyError: Another run held the recording for too long.
         LedgerError: The ledger failed, or has never heard of the job.
         StoppedError: The run was stopped.
@@ -157,7 +157,7 @@ class _Submitter:
         try:
             return self._go_on(self.claim.job)
         except SubmissionInDoubtError as error:
-            return self._outcome(OutcomeKind.UNFINISHED, str(error))
+            return self._outcome(OutcomeKind.IN_DOUBT, f"in doubt: {error}")
         except RequestRejectedError as error:
             too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             return self._failed(str(error), permanent=too_large)
@@ -250,7 +250,7 @@ class _Submitter:
             if not error.answer_lost:
                 self.claim.attempt_refused()
             raise
-        except (AuthenticationError, RequestRejectedError):
+        except (AccountError, RequestRejectedError):
             self.claim.attempt_refused()
             raise
 

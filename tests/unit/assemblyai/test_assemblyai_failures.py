@@ -19,6 +19,8 @@ from fermata.assemblyai import (
     TranscriptOptions,
     TransientServiceError,
 )
+from fermata.assemblyai.errors import NoCreditError
+from fermata.assemblyai.models import TranscriptStatus
 from fermata.localserver import LocalServer, parse_fault
 from tests.unheard_port import unheard_port
 from tests.unit.assemblyai.peers import (
@@ -68,6 +70,28 @@ def test_patience_ends(client: AssemblyAIClient, server: LocalServer):
     with pytest.raises(ServiceUnavailableError, match="500"):
         upload(client)
     assert sum(server.store.requests.values()) == 3
+
+
+def test_an_account_without_credit_is_told_in_one_line_and_not_asked_again(
+    client: AssemblyAIClient, server: LocalServer
+):
+    server.faults.add(parse_fault("upload:status=402,text=Insufficient funds"))
+    with pytest.raises(
+        NoCreditError, match=r"^no credit: .*Insufficient funds.*top it up"
+    ) as caught:
+        upload(client)
+    assert "\n" not in str(caught.value)
+    assert sum(server.store.requests.values()) == 1
+
+
+def test_a_status_nobody_has_heard_of_is_that_of_a_job_still_running():
+    job = '{"id": "a", "status": "%s", "created": "2026-11-21T00:00:00Z", "audio_url": "u"}'
+    listed = ", ".join([job % "warming_up", job.replace('"a"', '"b"') % "completed"])
+    page = http("200 OK", f'{{"page_details": {{}}, "transcripts": [{listed}]}}')
+    with peer(answering(page)) as url, client_of(url) as client:
+        client.check()
+    with peer(answering(http("200 OK", job % "warming_up"))) as url, client_of(url) as client:
+        assert client.transcript("a").answer.status is TranscriptStatus.PROCESSING
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422])

@@ -9,6 +9,7 @@ from gateway_peer import GatewayPeer, answer, check, no_access
 from fermata.assemblyai.errors import (
     AuthenticationError,
     ConnectionFailedError,
+    NoCreditError,
     RateLimitedError,
     RequestRejectedError,
     ServiceUnavailableError,
@@ -109,6 +110,15 @@ def test_a_wrong_key_is_told_at_once_and_no_other_model_is_tried():
     ):
         ask(peer, fallback_models=["second"])
     assert KEY not in str(caught.value)
+    assert peer.models_asked == ["first"]
+
+
+def test_an_account_without_credit_is_told_at_once_and_no_other_model_is_tried():
+    with (
+        GatewayPeer((402, {}, {"error": "Insufficient funds"})) as peer,
+        pytest.raises(NoCreditError, match="no credit"),
+    ):
+        ask(peer, fallback_models=["second"])
     assert peer.models_asked == ["first"]
 
 

@@ -13,6 +13,7 @@ from fermata.gladia import GladiaClient, LiveRequest, Region
 from fermata.live.errors import (
     AuthenticationError,
     BadParameterError,
+    BalanceError,
     DroppedError,
     RefusedError,
     Retry,
@@ -82,6 +83,7 @@ def test_a_sample_rate_gladia_does_not_take_is_refused_before_anything_is_sent()
             "Invalid body; endpointing must not be over 10",
         ),
         (401, refusal(401, "gladia key not found"), AuthenticationError, "GLADIA_API_KEY"),
+        (402, refusal(402, "Payment required"), BalanceError, "no credit: .*Payment required"),
         (403, refusal(403, "Forbidden"), AuthenticationError, "GLADIA_API_KEY"),
         (422, refusal(422, "Unsupported"), BadParameterError, "Unsupported"),
         (429, refusal(429, "Concurrency limit"), TooManySessionsError, "end others first"),

@@ -32,7 +32,7 @@ SUBMIT = SubmitPolicy(
     lease_s=30,
     look_every_s=0.02,
     retry=RETRY,
-    doubt=DoubtPolicy(settle_s=0.3, look_every_s=0.02),
+    doubt=DoubtPolicy(believed_s=0.3, call_looks_s=200, longest_pause_s=0.02),
 )
 POLL = PollPolicy(interval_s=0.02, interval_max_s=0.04, deadline_base_s=200)
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ import pytest
 
 from fermata.assemblyai import AssemblyAIClient, AuthenticationError, StoppedError
 from fermata.assemblyai.client import ReceivedTranscript
+from fermata.assemblyai.errors import NoCreditError
 from fermata.ledger import JobKey, JobState, Ledger
-from fermata.localserver import LocalServer, LocalServerConfig
+from fermata.localserver import LocalServer, LocalServerConfig, Place
 from fermata.localserver.store import Store
 from fermata.recordings import Recording, open_content
 from fermata.transcription import (
     Batch,
+    DoubtPolicy,
     Outcome,
     OutcomeKind,
     Places,
@@ -58,6 +60,8 @@ class Runner:
             Item(each, JobKey(each.recording_id, bench.options.options_hash)) for each in recordings
         ]
         self.submit: Callable[..., Any] = submit_once
+        self.policy = SUBMIT
+        self.doubt: DoubtPolicy | None = None
         self.archive: Callable[[JobKey, bytes], object] = bench.archived.__setitem__
 
     def run(self, most: int = 50, stop: threading.Event | None = None) -> dict[JobKey, Outcome]:
@@ -79,6 +83,7 @@ class Runner:
                 polling=polling,
                 ledger=bench.ledger,
                 on_settled=bench.told.append,
+                doubt=self.doubt,
             ).run()
 
     def state_of(self, item: Item) -> JobState:
@@ -91,7 +96,7 @@ class Runner:
             client=self.bench.client,
             ledger=self.bench.ledger,
             open_content=open_content,
-            policy=SUBMIT,
+            policy=self.policy,
             places=places,
         )
 
@@ -201,13 +206,62 @@ def test_a_fault_of_ours_in_one_recording_does_not_sink_the_others(runner: Runne
     assert len(bench.told) == 10
 
 
+@pytest.mark.parametrize(("status", "error"), [(401, AuthenticationError), (402, NoCreditError)])
 @pytest.mark.parametrize("place", ["submit", "poll"])
-def test_a_wrong_key_ends_the_batch_and_nobody_waits_for_a_place(
-    runner: Runner, bench: Bench, place: str
+def test_what_is_of_the_account_ends_the_batch_and_nobody_waits_for_a_place(
+    runner: Runner, bench: Bench, place: str, status: int, error: type[Exception]
 ):
-    bench.fault(f"{place}:status=401")
-    with pytest.raises(AuthenticationError):
+    bench.fault(f"{place}:status={status}")
+    with pytest.raises(error):
         runner.run(most=2)
+    assert bench.server.store.requests[Place.SUBMIT] <= 8
+
+
+def doubtful(runner: Runner, bench: Bench) -> str:
+    """The answer to one submission is lost, and the list does not show it."""
+    content_id = runner.items[0].key.recording_id
+    bench.fault(f"submit:reset=after,times=1,content={content_id}")
+    bench.fault(f"listed:late_s=3600,times=1,content={content_id}")
+    runner.doubt = DoubtPolicy(
+        believed_s=3600, run_looks_s=60, call_looks_s=0, first_pause_s=0.02, longest_pause_s=0.05
+    )
+    runner.policy = replace(SUBMIT, doubt=runner.doubt)
+    return content_id
+
+
+def list_all(bench: Bench) -> None:
+    transcripts = bench.server.store.transcripts
+    for one in list(transcripts.values()):
+        transcripts[one.id] = replace(one, listed=one.created)
+
+
+def test_a_submission_that_is_listed_late_is_found_while_the_others_go_on(
+    runner: Runner, bench: Bench
+):
+    content_id = doubtful(runner, bench)
+
+    def list_after_the_others(key: JobKey, raw: bytes) -> None:
+        bench.archived[key] = raw
+        if len(bench.archived) == 9:
+            list_all(bench)
+
+    runner.archive = list_after_the_others
+    assert runner.run(most=1) == {}
+    assert bench.told[-1].key.recording_id == content_id
+    assert bench.submissions == [1] * 10
+
+
+def test_a_doubt_that_can_not_be_settled_is_left_to_a_later_run_and_not_sent_again(
+    runner: Runner, bench: Bench
+):
+    content_id = doubtful(runner, bench)
+    runner.doubt = replace(runner.doubt, run_looks_s=0.1)
+    (left,) = runner.run().values()
+    assert (left.kind, left.key.recording_id) == (OutcomeKind.IN_DOUBT, content_id)
+    assert len(bench.told) == 10
+    list_all(bench)
+    assert runner.run() == {}
+    assert bench.submissions == [1] * 10
 
 
 def test_stopping_ends_the_batch_and_a_later_one_goes_on(runner: Runner, bench: Bench):

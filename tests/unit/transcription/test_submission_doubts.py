@@ -13,7 +13,7 @@ from fermata.assemblyai import (
 from fermata.ledger import JobState
 from fermata.localserver import LocalServer, LocalServerConfig
 from fermata.recordings import Recording, open_content
-from fermata.transcription import OutcomeKind, SubmissionKind
+from fermata.transcription import DoubtPolicy, OutcomeKind, SubmissionKind
 from tests.unit.transcription.bench import (
     SUBMIT,
     Bench,
@@ -95,7 +95,7 @@ def test_a_service_that_refuses_to_tell_leaves_the_doubt(bench: Bench, recording
     leave_in_doubt(bench, recording)
     bench.fault("list:status=400,times=1")
     outcome = bench.failed(recording)
-    assert outcome.kind is OutcomeKind.UNFINISHED
+    assert outcome.kind is OutcomeKind.IN_DOUBT
     assert "may have been accepted" in str(outcome.reason)
     assert bench.sent(recording).kind is SubmissionKind.FOUND
     assert bench.submissions == [1]
@@ -105,7 +105,7 @@ def test_a_doubt_at_another_address_is_not_settled_here(bench: Bench, recording:
     leave_in_doubt(bench, recording)
     with LocalServer(LocalServerConfig()) as other, client_of(other.url) as elsewhere:
         outcome = bench.failed(recording, client=elsewhere)
-        assert outcome.kind is OutcomeKind.UNFINISHED
+        assert outcome.kind is OutcomeKind.IN_DOUBT
         assert bench.server.url in str(outcome.reason)
         assert not other.store.submissions
     assert bench.sent(recording).kind is SubmissionKind.FOUND
@@ -188,3 +188,38 @@ def test_a_transcript_of_another_job_is_not_adopted(bench: Bench, recording: Rec
     second = bench.sent(recording)
     assert second.kind is SubmissionKind.SENT
     assert second.transcript_id != first.transcript_id
+
+
+def test_what_the_service_lists_late_is_not_sent_again(bench: Bench, recording: Recording):
+    bench.fault("submit:reset=after,times=1")
+    bench.fault("listed:late_s=0.2")
+    late = replace(
+        SUBMIT, doubt=DoubtPolicy(believed_s=200, call_looks_s=200, longest_pause_s=0.02)
+    )
+    assert bench.sent(recording, policy=late).kind is SubmissionKind.FOUND
+    assert bench.submissions == [1]
+
+
+def test_a_call_that_can_not_know_leaves_the_doubt_and_a_later_one_settles_it(
+    bench: Bench, recording: Recording
+):
+    bench.fault("submit:reset=after,times=1")
+    bench.fault("listed:late_s=3600,times=1")
+    hasty = replace(SUBMIT, doubt=DoubtPolicy(believed_s=200, call_looks_s=0))
+    for _ in range(2):
+        outcome = bench.failed(recording, policy=hasty)
+        assert outcome.kind is OutcomeKind.IN_DOUBT
+        assert str(outcome.reason).startswith("in doubt: ")
+        bench.plan(recording)
+    transcripts = bench.server.store.transcripts
+    for listed in list(transcripts.values()):
+        transcripts[listed.id] = replace(listed, listed=listed.created)
+    assert bench.sent(recording, policy=hasty).kind is SubmissionKind.FOUND
+    assert bench.submissions == [1]
+
+
+def test_the_pauses_between_looks_grow():
+    policy = DoubtPolicy()
+    assert [policy.pause_s(looks) for looks in (1, 2, 3, 6, 7, 5000)] == [0.5, 1, 2, 16, 20, 20]
+    assert policy.run_looks_s >= 120
+    assert policy.believed_s > policy.run_looks_s
