@@ -29,8 +29,8 @@ def keep_summary(
     path = session_file(session, STATE_FILE)
     kept: dict[str, Any] = Cleaner(secrets).clean(summary)
     try:
-        state = json.loads(storage.read(path))
-    except (NotStoredError, ValueError):
+        state = dict(json.loads(storage.read(path)))
+    except (NotStoredError, TypeError, ValueError):
         raise StorageError(
             f"{storage.uri(path)} is not there or damaged, so the summary is not kept in it"
         ) from None

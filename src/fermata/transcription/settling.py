@@ -88,9 +88,9 @@ class Settler:
         if job.engine == LOCAL_ENGINE:
             self.ledger.plan_again(job.key, job.transcript_id)
             return _outcome(job, OutcomeKind.PLANNED_AGAIN, "the local server has forgotten it")
-        return unfinished(
-            job, f"{error}; it was submitted to {job.service}, maybe by another account"
-        )
+        # A rebuilt ledger knows the id, and not who gave it.
+        where = job.service or "a service that nobody knows any more"
+        return unfinished(job, f"{error}; it was submitted to {where}, maybe by another account")
 
 
 def unfinished(job: OpenJob, why: str) -> Outcome:
