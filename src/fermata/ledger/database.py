@@ -1,10 +1,13 @@
 """The database under the ledger: SQLite in a file, or PostgreSQL for several machines."""
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import tenacity
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
@@ -135,10 +138,18 @@ def _engine(url: URL) -> Engine:
                 "a ledger in PostgreSQL needs psycopg: pip install 'fermata[postgres]'"
             ) from error
     _make_folder(Path(str(url.database)).parent)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_TIMEOUT_S}, json_deserializer=_from_json
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@lru_cache(maxsize=256)
+def _from_json(text: str) -> Any:
+    """What a JSON text holds; 100,000 jobs name the same few lists of models."""
+    return json.loads(text)
 
 
 def _make_folder(folder: Path) -> None:
