@@ -15,5 +15,5 @@ def specification(path: str) -> Path:
     """A specification by its path below `../shared/specs`; skips the test where it is absent."""
     found = SPECIFICATIONS / path
     if not found.exists():
-        pytest.skip(f"the vendors' specifications are not beside this checkout: {path}")
+        pytest.skip("the vendors' specifications are not beside this checkout")
     return found

@@ -99,7 +99,7 @@ def test_a_data_folder_without_tables_holds_no_calls(tmp_path):
 def test_real_conversations_come_back_as_they_were(tmp_path_factory, corpus):
     paths = sorted((DATA / corpus).glob("*.json"))[:6]
     if not paths:
-        pytest.skip("real conversations are not at hand: ../shared/data is absent")
+        pytest.skip("the development conversations are not on this machine")
     found = {
         path.stem: turn_taking(read_transcript(json.loads(path.read_text()))) for path in paths
     }

@@ -78,7 +78,9 @@ def test_segments_stand_on_the_common_clock():
     assert found.speakers_with_role(["agent"]) == ("2",)
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the development conversations are not here")
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="the development conversations are not on this machine"
+)
 def test_the_contact_centre_call_has_no_answer_seconds_early():
     (path,) = (DATA / "harpervalley-sample").glob("*.json")
     found = read_segments_with_offsets(json.loads(path.read_text()))
