@@ -34,7 +34,7 @@ _ALLOWED_S = 60.0
 _SLACK_MS = 2_000
 """A recogniser may hear a last word end a moment after the audio: durations are rounded."""
 
-_LONGEST_MS = DURATION_S * SECOND_MS + _SLACK_MS
+_A_DAY_S = 86_400
 _WITHOUT_LENGTH = 0.2
 
 
@@ -115,7 +115,7 @@ def _tabulate(seed: int, numbers: Sequence[int], found: Found) -> None:
             _tabulate(seed, [number], found)
         return
     found.statuses.update(tables[RECORDINGS.name]["status"].to_pylist())
-    found.impossible += _impossible(tables)
+    found.impossible += _impossible(seed, tables)
 
 
 @lru_cache(maxsize=2 * _AT_ONCE)
@@ -192,30 +192,40 @@ def _job(seed: int, number: int) -> Job:
     )
 
 
-def _impossible(tables: dict[str, pa.Table]) -> list[str]:
+def _impossible(seed: int, tables: dict[str, pa.Table]) -> list[str]:
     """One line for each recording with a figure that its length forbids."""
-    found: dict[str, str] = {}
+    found: dict[int, str] = {}
     for name, table in tables.items():
         for row in table.to_pylist():
-            for problem in _problems(row):
-                number = int(row["recording_id"], 16)
-                found.setdefault(row["recording_id"], f"transcript {number}: {name}: {problem}")
+            number = int(row["recording_id"], 16)
+            for problem in _problems(row, _longest_ms(seed, number)):
+                found.setdefault(number, f"transcript {number}: {name}: {problem}")
     return list(found.values())
 
 
-def _problems(row: dict[str, Any]) -> Iterator[str]:
+@lru_cache(maxsize=2 * _AT_ONCE)
+def _longest_ms(seed: int, number: int) -> float:
+    """How far a time may lie: the longer counts of what the file and the service say."""
+    answer = _read(_raw(seed, number))
+    told_s = answer.audio_duration if isinstance(answer, TranscriptAnswer) else None
+    if told_s is None or not DURATION_S <= told_s <= _A_DAY_S:
+        told_s = DURATION_S
+    return told_s * SECOND_MS + _SLACK_MS
+
+
+def _problems(row: dict[str, Any], longest_ms: float) -> Iterator[str]:
     for name, value in row.items():
-        if isinstance(value, int | float) and not _is_possible(name, value):
+        if isinstance(value, int | float) and not _is_possible(name, value, longest_ms):
             yield f"{name} = {value:g}"
     start, end = row.get("start_ms"), row.get("end_ms")
     if start is not None and end is not None and not 0 <= start <= end:
         yield f"from {start} to {end} ms"
 
 
-def _is_possible(name: str, value: float) -> bool:
+def _is_possible(name: str, value: float, longest_ms: float) -> bool:
     """Whether a figure can be true of a recording of this length."""
     if not math.isfinite(value):
         return False
     if name == "duration_s":
         return value >= 0
-    return not name.endswith("_ms") or abs(value) <= _LONGEST_MS
+    return not name.endswith("_ms") or abs(value) <= longest_ms
