@@ -32,9 +32,18 @@ _REQUESTS = 400
 """More than a batch has of any kind while a fault is planned for some of them."""
 
 _STALL_S = 1.2
-_LATE_S = 1.0
-# An answer is given up sooner than a stall ends; a list is complete sooner than doubt ends.
-_PATIENCE = Patience(lease_s=1.0, settle_s=2.5, answer_s=0.6, poll_deadline_s=2.0)
+_LATE_S = 2.0
+# An answer is given up sooner than a stall ends. A list is complete later than a run looks for
+# what it has in doubt, and sooner than what is not listed is believed not to be accepted.
+_PATIENCE = Patience(
+    lease_s=1.0,
+    believed_s=4.0,
+    run_looks_s=0.8,
+    call_looks_s=0.2,
+    answer_s=0.6,
+    poll_deadline_s=2.0,
+)
+_MOST_NIGHTS = 12
 _NIGHT_S = 120.0
 
 _STATUSES = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529)
@@ -150,17 +159,20 @@ def _some_of(cases: Iterable[T], every: int, seed: int) -> list[T]:
 
 
 def _one_case(case: Case, name: str, service: Service, place: Place, found: Found) -> None:
-    """Two runs with the fault, and two without it."""
+    """Two runs with the fault, and others without it until nothing is left to do."""
     found.cases += 1
     for night in ("first", "second"):
         _note(found, name, _night(found, name, place, night))
     service.plan()
-    for night in ("third", "fourth"):
-        _note(found, name, _night(found, name, place, night))
+    unsettled = [""]
+    for number in range(_MOST_NIGHTS):
+        if unsettled:
+            _note(found, name, _night(found, name, place, f"later-{number}"))
+            unsettled = in_fork(_unsettled, place, case, name)
+    found.unsettled += unsettled
     contents = in_fork(content_ids, place.recordings)
     billed = service.books["billed"]
     found.twice += [f"{name}: {billed[each]} times" for each in contents if billed.get(each, 0) > 1]
-    found.unsettled += in_fork(_unsettled, place, case, name)
     found.doubled += in_fork(_doubled, place, name)
 
 

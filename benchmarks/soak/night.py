@@ -153,6 +153,7 @@ class _Run:
                 polling=polling,
                 ledger=self.ledger,
                 on_settled=self._settled,
+                doubt=self.patience.doubt,
             ).run()
 
     def _send(self, item: WorkItem, places: Places) -> Submission | Outcome:

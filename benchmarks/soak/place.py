@@ -56,7 +56,9 @@ class Patience:
     """How long a run waits for what; short, because all is near."""
 
     lease_s: float = 0.4
-    settle_s: float = 0.4
+    believed_s: float = 0.4
+    run_looks_s: float = 60.0
+    call_looks_s: float = 60.0
     look_every_s: float = 0.02
     answer_s: float = 20.0
     poll_deadline_s: float = 60.0
@@ -74,18 +76,25 @@ class Patience:
         )
 
     @property
+    def doubt(self) -> DoubtPolicy:
+        """Of submissions whose answer was lost."""
+        return DoubtPolicy(
+            believed_s=self.believed_s,
+            run_looks_s=self.run_looks_s,
+            call_looks_s=self.call_looks_s,
+            longest_pause_s=self.look_every_s,
+        )
+
+    @property
     def submit(self) -> SubmitPolicy:
         """Of submissions."""
-        doubt = DoubtPolicy(
-            believed_s=self.settle_s, call_looks_s=60.0, longest_pause_s=self.look_every_s
-        )
         return SubmitPolicy(
             lease_s=self.lease_s,
             look_every_s=self.look_every_s,
             busy_s=60.0,
             attempts=2,
             retry=self.retry,
-            doubt=doubt,
+            doubt=self.doubt,
         )
 
     @property
