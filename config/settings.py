@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     poll_deadline_s: PositiveFloat = 900.0
     claim_lease_s: PositiveFloat = 30.0
     submission_doubt_s: PositiveFloat = 120.0
+    send_again: Annotated[tuple[str, ...], NoDecode] = ()
     max_failed_share: float = Field(default=1.0, ge=0, le=1)
     task_runner: TaskRunner = TaskRunner.THREADS
     dask_address: str | None = None
@@ -99,7 +100,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("recordings", "speech_models", "llm_fallback_models"),
-        *("allow_insecure_hosts", "task_retry_delays_s"),
+        *("allow_insecure_hosts", "task_retry_delays_s", "send_again"),
         mode="before",
     )
     @classmethod

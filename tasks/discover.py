@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from prefect import task
 
 from config.choices import Engine
+from config.settings import settings
 from config.wiring import ledger, request_options, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.recordings import GroupBy
@@ -24,6 +25,8 @@ def discover(
     multichannel: MultichannelMode,
 ) -> Worklist:
     """Finds the recordings and what there is to do; known ones cost no task run."""
+    if wanted := settings().send_again:
+        logger.warning("to be sent again: %d recordings", ledger().vanished.send_again(wanted))
     worklist = make_worklist(
         sources,
         group_by,

@@ -27,6 +27,7 @@ from fermata.ledger.rows import (
     to_row,
 )
 from fermata.ledger.schema import JOBS
+from fermata.ledger.vanished import VanishedTranscripts
 
 _OPEN = (JobState.PLANNED, JobState.UPLOADED, JobState.SUBMITTED)
 
@@ -53,6 +54,7 @@ class Ledger:
     Attributes:
         files: The index which spares reading known files again.
         calibrated: Which settled jobs a calibration rests on, and what it was asked.
+        vanished: Jobs whose transcript the service no longer has.
         lost: Brings back jobs that the ledger or the archive has lost.
     """
 
@@ -69,6 +71,7 @@ class Ledger:
         self._database = Database(url)
         self.files = FileIndex(self._database)
         self.calibrated = CalibratedIndex(self._database)
+        self.vanished = VanishedTranscripts(self._database)
         self.lost = LostJobs(self._database)
 
     def __enter__(self) -> Self:

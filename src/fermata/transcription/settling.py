@@ -19,6 +19,8 @@ All the others that the service documents do: no audio in the file, too short, n
 ("Transcoding failed" is what it answers to a file that is not audio).
 """
 
+_LOST_AFTER_S = 24 * 3600.0
+
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
@@ -83,14 +85,37 @@ class Settler:
         return _outcome(job, OutcomeKind.FAILED, reason)
 
     def _unknown(self, job: OpenJob, error: UnknownTranscriptError) -> Outcome:
-        """Decides about an id the service doesn't know: only what costs nothing starts again."""
+        """Decides about an id the service doesn't know: only what costs nothing starts again.
+
+        Where it was submitted to this very service, and long enough ago to be out of every cache,
+        it is lost: nobody would ever be told of it by asking on.
+        """
         self.at_the_end()
         if job.engine == LOCAL_ENGINE:
             self.ledger.plan_again(job.key, job.transcript_id)
             return _outcome(job, OutcomeKind.PLANNED_AGAIN, "the local server has forgotten it")
         # A rebuilt ledger knows the id, and not who gave it.
+        here = job.service in (None, self.client.base_url)
+        if here and self._is_given_up(job, str(error)):
+            return _outcome(job, OutcomeKind.FAILED, _lost(job, str(error)))
         where = job.service or "a service that nobody knows any more"
-        return unfinished(job, f"{error}; it was submitted to {where}, maybe by another account")
+        return unfinished(
+            job,
+            f"{error}; it was submitted to {where}, maybe by another account, and is given up "
+            f"{_LOST_AFTER_S / 3600:.0f} h after that",
+        )
+
+    def _is_given_up(self, job: OpenJob, error: str) -> bool:
+        return self.ledger.vanished.give_up(
+            job.key, job.transcript_id, _lost(job, error), after_s=_LOST_AFTER_S
+        )
+
+
+def _lost(job: OpenJob, error: str) -> str:
+    return (
+        f"{error}; given up, since the service no longer has the transcript: to send the recording "
+        f"again, and pay for it again, run once with FERMATA_SEND_AGAIN={job.transcript_id}"
+    )
 
 
 def unfinished(job: OpenJob, why: str) -> Outcome:

@@ -12,7 +12,7 @@ from fermata.ledger import JobKey, JobState
 from fermata.localserver import Fault, LocalServer, LocalServerConfig, Place
 from fermata.localserver.faults import JobFails
 from fermata.recordings import Recording
-from fermata.transcription import OutcomeKind, PollPolicy, poll
+from fermata.transcription import OutcomeKind, PollPolicy, SubmissionKind, poll
 from tests.unit.transcription.bench import POLL, Bench, client_of, options_of, recording_of
 
 
@@ -169,6 +169,28 @@ def test_an_id_that_a_paid_service_does_not_know_is_never_submitted_again(
         assert bench.sent(recording, client=elsewhere).transcript_id == transcript_id
         assert not other.store.submissions
     assert bench.outcome().kind is OutcomeKind.COMPLETED
+
+
+def test_a_transcript_that_the_service_has_lost_is_given_up_after_a_day_and_sent_again_if_asked(
+    bench: Bench, recording: Recording
+):
+    transcript_id = bench.sent(recording).transcript_id
+    bench.server.store.transcripts.clear()
+    early = bench.outcome()
+    assert early.kind is OutcomeKind.UNFINISHED
+    assert "given up 24 h after" in str(early.reason)
+    with bench.ledger._database.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET submitted_at = submitted_at - 90000")
+    late = bench.outcome()
+    assert late.kind is OutcomeKind.FAILED
+    assert f"FERMATA_SEND_AGAIN={transcript_id}" in str(late.reason)
+    bench.plan(recording)
+    assert (bench.job(recording).state, bench.job(recording).permanent) == (JobState.FAILED, True)
+    assert bench.ledger.vanished.send_again([transcript_id, "another"]) == 1
+    bench.plan(recording)
+    assert bench.sent(recording).kind is SubmissionKind.SENT
+    assert bench.outcome().kind is OutcomeKind.COMPLETED
+    assert bench.ledger.vanished.send_again([]) == 0
 
 
 def test_an_id_that_the_local_server_has_forgotten_is_submitted_again(
