@@ -45,7 +45,7 @@ class Conversations:
         """Adds a conversation with this transcript and returns its content's SHA-256."""
         recording_id = write_sound(self.folder / name, name)
         (self.folder / name).with_suffix(".json").write_text(
-            json.dumps({"audio_duration": LENGTH_S} | transcript)
+            json.dumps({"audio_duration": _length_s(transcript)} | transcript)
         )
         return recording_id
 
@@ -56,6 +56,12 @@ class Conversations:
     def content_id(self, name: str) -> str:
         """The SHA-256 of a recording's content."""
         return hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
+
+
+def _length_s(transcript: dict[str, Any]) -> int:
+    """As long as what is said in it, and a minute at least."""
+    said = [*(transcript.get("utterances") or ()), *(transcript.get("words") or ())]
+    return max([LENGTH_S, *(each["end"] // 1_000 + 1 for each in said)])
 
 
 def write_sound(path: Path, seed: str) -> str:
