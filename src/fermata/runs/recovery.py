@@ -19,7 +19,6 @@ from fermata import tables
 from fermata.archive import TranscriptArchive
 from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.recordings import Recording
-from fermata.runs.readings import read_job, tells_of_lost_transcript
 from fermata.runs.restored import restored_jobs
 from fermata.storage import Storage
 from fermata.tables.status import RecordingStatus
@@ -153,12 +152,19 @@ def _may_lack_transcript(place: Place | None, row: Mapping[str, Any] | None) -> 
 
 def _is_lost(row: Mapping[str, Any] | None) -> bool:
     """Whether a transcript that is gone was lost; one that said nonsense may have been tidied."""
+    # Late: a run makes its first request before it reads a transcript or a table.
+    from fermata.runs.readings import tells_of_lost_transcript  # noqa: PLC0415
+
     return row is None or tells_of_lost_transcript(row["reason"])
 
 
 def _readable(ledger: Ledger, archive: TranscriptArchive, failed: Iterable[JobKey]) -> list[JobKey]:
     """Those of the transcripts that could not be read which can by now: restored, or mended."""
     jobs = ledger.jobs(failed)
+    if not jobs:
+        return []
+    from fermata.runs.readings import read_job  # noqa: PLC0415 - as above
+
     return [
         key
         for key, job in jobs.items()
