@@ -113,7 +113,7 @@ def hostile(seed: int, number: int) -> bytes:
     for _ in range(chance.randint(1, _MOST_CHANGES)):
         chance.choice(_CHANGES)(holder, chance)
     # Python writes NaN and Infinity as other programs do, and a lone surrogate as its escape.
-    raw = json.dumps(holder[""]).encode()
+    raw = json.dumps(holder.get("")).encode()
     return raw if chance.random() < _WHOLE else chance.choice(_BYTES)(raw, chance)
 
 
@@ -208,7 +208,7 @@ def _nest(value: Json, chance: random.Random) -> None:
 
 def _far_away(value: Json, chance: random.Random) -> None:
     """Whole utterances beyond the recording, valid but for that."""
-    utterances = value[""].get("utterances") if isinstance(value[""], dict) else None
+    utterances = value[""].get("utterances") if isinstance(value.get(""), dict) else None
     if isinstance(utterances, list):
         at_ms = chance.choice((300_500, 310_000, 10**7, 10**12, 10**15, 2**62))
         utterances.append(_utterance(at_ms, 900, chance.choice("AB"), None))

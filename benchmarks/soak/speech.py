@@ -165,7 +165,11 @@ def compare(talk: Talk, report: ChannelReport, captured_ms: float) -> Heard:
     return Heard(
         said=len(said),
         lost_marked=tuple(f"{word.text} at {word.start_ms} ms" for word in marked),
-        lost=tuple(f"{w.text} at {w.start_ms} ms" for w in unheard if w not in marked),
+        lost=tuple(
+            f"{word.text} at {word.start_ms} ms; {_told(report)}"
+            for word in unheard
+            if word not in marked
+        ),
         doubled=tuple(text for text, found in places.items() if len(found) > 1),
         invented=tuple(text for text in places if text not in every),
         misplaced=tuple(
@@ -179,6 +183,15 @@ def compare(talk: Talk, report: ChannelReport, captured_ms: float) -> Heard:
 def _plain(text: str) -> str:
     # A word that was broken off ends in a dash.
     return text.rstrip(".—").lower()
+
+
+def _told(report: ChannelReport) -> str:
+    """What else the report says, to find out why."""
+    holes = [f"{h.start_ms:.0f} to {h.end_ms:.0f} {h.reason}" for h in report.holes]
+    ends = [each.error or "ended" for each in report.sessions]
+    last = [f"{turn.text} ({turn.state})" for turn in report.turns[-2:]]
+    notices = [notice.code for notice in report.notices]
+    return f"marked {holes}, sessions {ends}, notices {notices}, last turns {last}"
 
 
 def _is_marked(word: Said, report: ChannelReport) -> bool:
