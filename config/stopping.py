@@ -14,14 +14,20 @@ _signals: dict[str, threading.Event] = {}
 @contextmanager
 def stopping_at_end(run_id: str) -> Iterator[None]:
     """Opens a run's signal and sets it when the run ends, however it ends."""
-    signal = _signals.setdefault(run_id, threading.Event())
+    stop = _signals.setdefault(run_id, threading.Event())
     try:
         yield
     finally:
-        signal.set()
+        stop.set()
         del _signals[run_id]
 
 
 def stop_signal(run_id: str) -> threading.Event:
     """The signal of a run; in a process that does not hold the flow, one that is never set."""
     return _signals.get(run_id) or threading.Event()
+
+
+def stop_all_runs() -> None:
+    """Sets the signal of every run that this process holds."""
+    for stop in list(_signals.values()):
+        stop.set()

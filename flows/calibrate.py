@@ -14,6 +14,7 @@ from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
 from flows.ahead import tabulating_ahead
+from flows.stoppable import stoppable
 from flows.transcription import transcribe_all
 from tasks.discover import discover
 from tasks.policy import thread_pool
@@ -31,6 +32,7 @@ def _run_name() -> str:
     task_runner=thread_pool(),
     persist_result=False,
 )
+@stoppable
 def calibrate(
     recordings: list[str],
     engine: Engine = Engine.AUTO,

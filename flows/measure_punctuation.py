@@ -15,6 +15,7 @@ from config.watching import current_watching
 from config.wiring import storage
 from fermata.punctuation import summary
 from fermata.sessions import recover
+from flows.stoppable import stoppable_session
 from tasks.policy import unvisited
 from tasks.punctuation import find_punctuation_sample, measure_and_keep, stream_pieces
 
@@ -24,6 +25,7 @@ from tasks.punctuation import find_punctuation_sample, measure_and_keep, stream_
     flow_run_name="measure punctuation, {minutes} min",
     persist_result=False,
 )
+@stoppable_session
 def measure_punctuation(
     recordings: list[str],
     minutes: float = Field(default=10, gt=0),

@@ -22,6 +22,7 @@ from flows.ahead import tabulating_ahead
 from flows.approval import Approval, publish_with_approval
 from flows.conclusion import conclude, final_state
 from flows.covering import covering
+from flows.stoppable import stoppable
 from flows.transcription import transcribe_all
 from tasks.announce import announce
 from tasks.archived import estimate, find_again, find_archived
@@ -52,6 +53,7 @@ def _run_name() -> str:
     task_runner=thread_pool(),
     persist_result=False,
 )
+@stoppable
 def reprocess(
     since: date | None = None,
     until: date | None = None,

@@ -16,6 +16,7 @@ from config.turns import TurnRequest, choose_turns
 from config.wiring import storage
 from fermata.live.report import SessionReport
 from fermata.sessions import recover
+from flows.stoppable import stoppable_session, stopped
 from tasks.policy import unvisited
 from tasks.session_report import report_session
 from tasks.stream import StreamedSession, StreamRequest, stream_session
@@ -28,6 +29,7 @@ def _run_name() -> str:
 
 
 @flow(name="stream", flow_run_name=_run_name, persist_result=False)
+@stoppable_session
 def stream(
     source: MicrophoneInput | RecordingInput = Field(
         default=MicrophoneInput(), discriminator="kind", description="Where the audio comes from"
@@ -90,8 +92,9 @@ def _final_state(session: StreamedSession) -> State[Any]:
         return Failed(message=f"{error}; {lost}" if lost else error, data=session)
     if session.report.unconfirmed and not session.report.interrupted:
         return Failed(name="Unconfirmed", message=_message(session), data=session)
-    name = "Stopped" if session.report.interrupted else "Completed"
-    return Completed(name=name, message=_message(session), data=session)
+    if session.report.interrupted:
+        return stopped(_message(session), session)
+    return Completed(message=_message(session), data=session)
 
 
 def _message(session: StreamedSession) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from prefect import runtime, task
 
+from config.ending import stopped_by_sigterm
 from config.orphaned import stopped_when_orphaned
 from config.secrets import secrets
 from config.shared_limits import live_sessions
@@ -95,9 +96,10 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
         secrets=secrets(),
     )
     watching = current_watching()
+    stop = watching.stop
     for _ in source.channel_names:
-        wait_for_turn(live_sessions(), watching.stop)
-    with stopped_when_orphaned(watching.stop), keeper, ExitStack() as shown:
+        wait_for_turn(live_sessions(), stop)
+    with stopped_by_sigterm(stop), stopped_when_orphaned(stop), keeper, ExitStack() as shown:
         observers = [keeper, LiveProgress(request.duration_s or source.duration_s)]
         on_levels = None
         if watching.view_for:
@@ -108,7 +110,7 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
         report = stream(
             source,
             lambda _channel: planned.provider,
-            stop=watching.stop,
+            stop=stop,
             observers=observers,
             listening=_listening(request, keeper, source, on_levels),
             duration_s=request.duration_s,

@@ -75,6 +75,10 @@ class Running:
         return not self._process.is_alive()
 
     @property
+    def exit_code(self) -> int | None:
+        return self._process.exitcode
+
+    @property
     def stderr(self) -> str:
         return self._stderr.read_text() if self._stderr.exists() else ""
 
@@ -101,20 +105,21 @@ class Running:
 
     def interrupt(self) -> None:
         """What Ctrl-C does: SIGINT to the whole group."""
-        self._signal(signal.SIGINT)
+        self.send(signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal to the whole group, as a terminal does."""
+        assert self._process.pid is not None
+        os.killpg(self._process.pid, number)
 
     def kill(self) -> None:
         """Kills the whole group on the spot."""
         try:
-            self._signal(signal.SIGKILL)
+            self.send(signal.SIGKILL)
         except ProcessLookupError:
             # It has not come to make its group yet, and has started nothing.
             self._process.kill()
         self._process.join()
-
-    def _signal(self, number: signal.Signals) -> None:
-        assert self._process.pid is not None
-        os.killpg(self._process.pid, number)
 
 
 class CommandLine:
@@ -138,15 +143,26 @@ class CommandLine:
             FERMATA_POLL_INTERVAL_S=0.1,
         )
 
-    def start(self, *arguments: object) -> Running:
+    def start(
+        self, *arguments: object, ignoring: tuple[signal.Signals, ...] = (), piped: bool = False
+    ) -> Running:
+        """Starts a command.
+
+        Args:
+            arguments: of the command line.
+            ignoring: signals that it inherits as ignored.
+            piped: makes `out-<number>.txt` a pipe, which somebody must open to read.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._started += 1
         stdout, stderr = (
             self.folder.with_name(f"{stream}-{self._started}.txt") for stream in ("out", "err")
         )
+        if piped:
+            os.mkfifo(stdout)
         texts = [str(argument) for argument in arguments]
         process = _processes.Process(
-            target=_run, args=(texts, self._variables, self.folder, stdout, stderr)
+            target=_run, args=(texts, self._variables, self.folder, stdout, stderr, ignoring)
         )
         process.start()
         return Running(process, stdout, stderr)
@@ -155,12 +171,19 @@ class CommandLine:
         return self.start(*arguments).wait()
 
 
-def _run(
-    arguments: list[str], variables: dict[str, str], folder: Path, stdout: Path, stderr: Path
+def _run(  # noqa: PLR0917 - given as a tuple
+    arguments: list[str],
+    variables: dict[str, str],
+    folder: Path,
+    stdout: Path,
+    stderr: Path,
+    ignoring: tuple[signal.Signals, ...],
 ) -> None:
     """What the new process does: become a command in a terminal of its own, and run."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in ignoring:
+        signal.signal(number, signal.SIG_IGN)
     os.chdir(folder)
     os.environ.update(variables)
     for stream, path in ((sys.stdout, stdout), (sys.stderr, stderr)):

@@ -1,7 +1,8 @@
 """The command's entry: reads the command line, runs it, and turns errors into exit codes.
 
 Exit codes: 0 done; 1 it ran, and nothing could be analysed; 2 wrong use or configuration, one
-line on stderr and no traceback; 130 interrupted.
+line on stderr and no traceback; 130, 143 or 129 ended before its time by Ctrl-C, SIGTERM or a
+closed terminal.
 """
 
 import gc
@@ -11,12 +12,13 @@ from collections.abc import Sequence
 import cyclopts
 
 import fermata
+from config.ending import Ending
 from fermata.assemblyai.errors import AccountError
+from fermata.cli.output import outliving_readers
 from fermata.errors import FermataError, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 
 _ALLOCATIONS_BEFORE_COLLECTING = 100_000
 
@@ -50,6 +52,14 @@ COMMANDS = {
 }
 """The module and function of each command is its name; the text is its line in `--help`."""
 
+_INTERRUPTED = {
+    "calibrate": "interrupted; the next run goes on from here",
+    "reprocess": "interrupted; the next run begins anew",
+    "stream": "interrupted; what was kept by then stays",
+    "measure-punctuation": "interrupted; nothing is kept of this measurement",
+}
+"""What a person is told of a command that ended before its time and had nothing to show."""
+
 for _name, _help in COMMANDS.items():
     _function = _name.replace("-", "_")
     app.command(f"fermata.cli.{_function}:{_function}", name=_name, help=_help)
@@ -64,6 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit code."""
+    with Ending() as ending, outliving_readers(ending.because_unread):
+        return _run(arguments, ending)
+
+
+def _run(arguments: Sequence[str], ending: Ending) -> int:
     named = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     try:
         if named and not {"--help", "-h"}.isdisjoint(arguments):
@@ -78,8 +93,11 @@ def run(arguments: Sequence[str]) -> int:
         return _explain(_one_line(error), EXIT_USAGE)
     except FermataError as error:
         return _explain(_one_line(error), EXIT_FAILED)
-    except KeyboardInterrupt:
-        return _explain("interrupted; the next run goes on from here", EXIT_INTERRUPTED)
+    except BaseException:
+        # An import that is interrupted may end in any error.
+        if not ending.is_asked_for:
+            raise
+        return _explain(_INTERRUPTED.get(named, "interrupted"), ending.exit_code)
 
 
 def _one_line(error: Exception) -> str:

@@ -1,24 +1,22 @@
 """The flow `measure-punctuation` in this process."""
 
 import sys
-import threading
 
 from rich.console import Console
 from rich.text import Text
 
 from config.choices import Engine
+from config.ending import current_ending
 from config.punctuation import plan_measuring
 from config.watching import Watching, watched_by
 from config.wiring import ledger, storage
 from fermata.archive import TranscriptArchive
 from fermata.cli.log_lines import LogLines, handling_log
-from fermata.cli.signals import stopping_on_signals
 from fermata.cli.starting import bring_up_prefect
 from fermata.errors import UsageError
 from fermata.punctuation import Measurement, find_sample
 
 _EXIT_DONE = 0
-_EXIT_INTERRUPTED = 130
 
 
 def measure_punctuation(
@@ -41,13 +39,14 @@ def measure_punctuation(
     terminal = Console(stderr=True, highlight=False)
     _check_before_starting(recordings, minutes, provider, speech_model)
     bring_up_prefect(terminal)
-    stop = threading.Event()
+    ending = current_ending()
+    assert ending is not None
     lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
-    with handling_log(lines), stopping_on_signals(stop), watched_by(Watching(stop=stop)):
+    with handling_log(lines), watched_by(Watching(stop=ending.stop)):
         measurement, message = _run_flow(recordings, minutes, provider, speech_model)
     if measurement is None:
         terminal.print(message)
-        return _EXIT_INTERRUPTED
+        return ending.exit_code
     sys.stdout.write(f"{measurement.model_dump_json() if as_json else message}\n")
     return _EXIT_DONE
 
@@ -66,17 +65,16 @@ def _run_flow(
     recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
 ) -> tuple[Measurement | None, str]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    from fermata.cli.work.flow_run import result_of, run_flow  # noqa: PLC0415
     from flows.measure_punctuation import measure_punctuation as flow  # noqa: PLC0415
 
-    state = flow(
-        list(recordings),
+    state = run_flow(
+        flow,
+        recordings=list(recordings),
         minutes=minutes,
         provider=provider,
         speech_model=speech_model,
-        return_state=True,
     )
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, BaseException):
-        raise result
+    result = result_of(state)
     assert isinstance(result, Measurement | None)
     return result, state.message or ""

@@ -83,11 +83,10 @@ def _check_before_starting(selection: Selection, terminal: Console) -> None:
 
 def _run_flow(**parameters: Any) -> tuple[CalibrationResult | CostEstimate, bool]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    from fermata.cli.work.flow_run import result_of, run_flow  # noqa: PLC0415
     from flows.reprocess import reprocess as flow  # noqa: PLC0415
 
-    state = flow(**parameters, return_state=True)
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, BaseException):
-        raise result
+    state = run_flow(flow, **parameters)
+    result = result_of(state)
     assert isinstance(result, CalibrationResult | CostEstimate)
     return result, state.is_failed()

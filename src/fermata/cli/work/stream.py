@@ -1,13 +1,13 @@
 """The flow `stream` in this process, with live captions."""
 
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from config.ending import current_ending
 from config.secrets import secrets
 from config.sources import LiveInput, MicrophoneInput, RecordingInput
 from config.streaming import choose_provider
@@ -17,7 +17,6 @@ from config.wiring import storage
 from fermata.assemblyai.gateway import Summary
 from fermata.cli.captions import captions_for, json_captions
 from fermata.cli.log_lines import LogLines, handling_log
-from fermata.cli.signals import stopping_on_signals
 from fermata.cli.starting import bring_up_prefect
 from fermata.cli.stream import MICROPHONE, StreamOptions
 from fermata.errors import UsageError
@@ -26,7 +25,6 @@ from fermata.sessions.lines import LineWriter
 
 _EXIT_DONE = 0
 _EXIT_FAILED = 1
-_EXIT_INTERRUPTED = 130
 
 
 def stream(options: StreamOptions) -> int:
@@ -39,16 +37,17 @@ def stream(options: StreamOptions) -> int:
     turns = _checked(options)
     bring_up_prefect(terminal)
     terminal.print(f"Turn settings: {turns}")
-    stop = threading.Event()
+    ending = current_ending()
+    assert ending is not None
     lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
-    watching = Watching(_view_for(options, lines), stop)
-    with handling_log(lines), stopping_on_signals(stop), watched_by(watching):
+    watching = Watching(_view_for(options, lines), ending.stop)
+    with handling_log(lines), watched_by(watching):
         failed, message, summary = _run_flow(options)
     _show(summary, as_json=options.as_json)
     terminal.print(message, style="red" if failed else "")
     if failed:
         return _EXIT_FAILED
-    return _EXIT_INTERRUPTED if stop.is_set() else _EXIT_DONE
+    return ending.exit_code if ending.is_asked_for else _EXIT_DONE
 
 
 def _checked(options: StreamOptions) -> str:
@@ -102,13 +101,13 @@ def _show(summary: Summary | None, *, as_json: bool) -> None:
 
 def _run_flow(options: StreamOptions) -> tuple[bool, str, Summary | None]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
+    from fermata.cli.work.flow_run import result_of, run_flow  # noqa: PLC0415
     from flows.stream import stream as flow  # noqa: PLC0415
     from tasks.stream import StreamedSession  # noqa: PLC0415 - likewise
 
-    state = flow(**_flow_parameters(options), return_state=True)
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, BaseException):
-        raise result
+    state = run_flow(flow, **_flow_parameters(options))
+    # One that was cancelled in Prefect has a message, and no result there.
+    result = None if state.is_cancelled() else result_of(state)
     if state.message is None:
         raise UsageError("the flow ended without a word; see its page in the Prefect UI")
     summary = result.summary if isinstance(result, StreamedSession) else None
