@@ -27,12 +27,14 @@ class Ending:
     Attributes:
         stop: set when what runs is to end.
         returned: the final state of the flow, also where Prefect's server could not be told.
+        is_untold: whether it could not.
     """
 
     def __init__(self) -> None:
         """Begins as a command that is to go on."""
         self.stop = threading.Event()
         self.returned: Any = None
+        self.is_untold = False
         self._cause: signal.Signals | None = None
         self._runs_flow = False
         self._patience_s: float | None = None

@@ -10,7 +10,11 @@ from config.prefect_server import (
 )
 
 # Prefect's own console lines would tear the progress display; they reach the UI all the same.
-_QUIET_CONSOLE = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+_QUIET_CONSOLE = {
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    # Tracebacks of its background threads while the server is away.
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+}
 
 
 def connect(preferred_port: int, before_start: Callable[[], None]) -> str:

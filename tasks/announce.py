@@ -10,6 +10,7 @@ from prefect.events import emit_event
 
 from fermata.calibration import Change, LatestChoice
 from fermata.report.changed import changes_markdown
+from tasks.artifacts import shown
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,8 @@ def announce(changes: Sequence[Change]) -> None:
     """Emits an event per changed group and creates one artifact; nothing without a change."""
     if not changes:
         return
-    create_markdown_artifact(
+    shown(
+        create_markdown_artifact,
         markdown=changes_markdown(changes),
         key=ARTIFACT_KEY,
         description=f"{len(changes)} changed",

@@ -14,6 +14,7 @@ from fermata.runs.again import worklist_again
 from fermata.runs.archived import Archived, Selection, archived
 from fermata.runs.estimate import CostEstimate, estimate_cost
 from fermata.runs.worklist import Worklist
+from tasks.artifacts import shown
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,6 @@ def estimate(
     """Estimates what sending the new recordings costs, and shows it in the UI."""
     found = estimate_cost(worklist, models, prices(), price_usd_per_hour)
     markdown = "\n".join(f"- {line}" for line in found.lines)
-    create_markdown_artifact(markdown=markdown, key=ESTIMATE_KEY, description=found.summary)
+    shown(create_markdown_artifact, markdown=markdown, key=ESTIMATE_KEY, description=found.summary)
     logger.info("%s", found.summary)
     return found

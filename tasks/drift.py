@@ -15,6 +15,7 @@ from fermata.drift import DriftFinding, DriftState
 from fermata.ledger import JobKey
 from fermata.report.replayed import shown_name
 from fermata.runs.nights import keep_night
+from tasks.artifacts import shown
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ def watch_drift(run_id: str, night: date, groups: Mapping[JobKey, str]) -> tuple
     """Keeps the night's figures, shows how it stands, and tells what drifted this night."""
     published = present(storage(), presets())
     findings = keep_night(run_id, night, groups, published, storage())
-    create_table_artifact(
+    shown(
+        create_table_artifact,
         table=[_row(each) for each in findings],
         key=ARTIFACT_KEY,
         description="Each group's new recordings beside those of the nights before",

@@ -1,16 +1,13 @@
 """How far a live session has come, for the Prefect UI."""
 
 import time
-from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 from fermata.live.observers import Observer
 from fermata.live.report import SessionReport
 from fermata.live.turns import HeardTurn
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from tasks.artifacts import shown
 
 PROGRESS_KEY = "session-progress"
 # The UI asks every few seconds; each update is a request to the server.
@@ -29,11 +26,11 @@ class LiveProgress(Observer):
         length = f"{duration_s:,.0f} s of audio" if duration_s else "until it is stopped"
         self._duration_s = duration_s
         self._updated_s = time.monotonic()
-        self._artifact_id = cast(
-            "UUID",
-            create_progress_artifact(
-                progress=0.0, key=PROGRESS_KEY, description=f"live session, {length}"
-            ),
+        self._artifact_id = shown(
+            create_progress_artifact,
+            progress=0.0,
+            key=PROGRESS_KEY,
+            description=f"live session, {length}",
         )
 
     def on_turn(self, turn: HeardTurn) -> None:
@@ -48,4 +45,5 @@ class LiveProgress(Observer):
         self._move(100.0)
 
     def _move(self, percent: float) -> None:
-        update_progress_artifact(self._artifact_id, progress=percent)
+        if self._artifact_id:
+            shown(update_progress_artifact, self._artifact_id, progress=percent)

@@ -2,14 +2,11 @@
 
 import logging
 import time
-from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 from fermata.transcription import Outcome, OutcomeKind
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from tasks.artifacts import shown
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +24,11 @@ class RunProgress:
         self._total = total
         self._done = 0
         self._shown_at_s = time.monotonic()
-        self._artifact_id = cast(
-            "UUID",
-            create_progress_artifact(
-                progress=0.0 if total else 100.0,
-                key=PROGRESS_KEY,
-                description=f"{total:,} recordings to transcribe",
-            ),
+        self._artifact_id = shown(
+            create_progress_artifact,
+            progress=0.0 if total else 100.0,
+            key=PROGRESS_KEY,
+            description=f"{total:,} recordings to transcribe",
         )
 
     @property
@@ -60,4 +55,6 @@ class RunProgress:
         now_s = time.monotonic()
         if self.is_complete or now_s - self._shown_at_s >= _UPDATE_EVERY_S:
             self._shown_at_s = now_s
-            update_progress_artifact(self._artifact_id, progress=100.0 * self._done / self._total)
+            done = 100.0 * self._done / self._total
+            if self._artifact_id:
+                shown(update_progress_artifact, self._artifact_id, progress=done)

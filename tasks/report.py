@@ -11,6 +11,7 @@ from fermata.report.histogram import Bin
 from fermata.report.markdown import summary_markdown
 from fermata.report.replayed import shown_name
 from fermata.report.result import CalibrationResult
+from tasks.artifacts import shown
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -24,9 +25,12 @@ def report(result: CalibrationResult, bins: tuple[Bin, ...]) -> None:
     """Creates the run's table and summary artifacts."""
     calibration = result.calibration
     rows = [_row(group) for group in (*calibration.groups, calibration.overall)]
-    create_table_artifact(table=rows, key=TABLE_KEY, description=_headline(result))
-    create_markdown_artifact(
-        markdown=summary_markdown(result, bins), key=SUMMARY_KEY, description=_headline(result)
+    shown(create_table_artifact, table=rows, key=TABLE_KEY, description=_headline(result))
+    shown(
+        create_markdown_artifact,
+        markdown=summary_markdown(result, bins),
+        key=SUMMARY_KEY,
+        description=_headline(result),
     )
     logger.info("%s", result.summary)
 

@@ -6,6 +6,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from fermata.report.session import session_table, transcript_markdown
+from tasks.artifacts import shown
 from tasks.policy import LOCAL_WORK
 from tasks.stream import StreamedSession
 
@@ -26,9 +27,14 @@ def report_session(session: StreamedSession) -> None:
         summary=summary.text if summary else None,
         notes=(*session.notes, *(summary.notes if summary else ())),
     )
-    create_table_artifact(
-        table=session_table(session.report), key=TABLE_KEY, description=session.session
+    shown(
+        create_table_artifact,
+        table=session_table(session.report),
+        key=TABLE_KEY,
+        description=session.session,
     )
-    create_markdown_artifact(markdown=markdown, key=TRANSCRIPT_KEY, description=session.session)
+    shown(
+        create_markdown_artifact, markdown=markdown, key=TRANSCRIPT_KEY, description=session.session
+    )
     for label, where in session.written.items():
         logger.info("%s: %s", label, where)

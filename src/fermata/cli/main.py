@@ -6,6 +6,7 @@ closed terminal.
 """
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -69,13 +70,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its code."""
     # What imports bring in stays: looking through it for garbage takes a sixth of their time.
     gc.set_threshold(_ALLOCATIONS_BEFORE_COLLECTING)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    ending = Ending()
+    code = run(sys.argv[1:] if arguments is None else arguments, ending)
+    if ending.is_untold:
+        _leave_at_once(code)
+    sys.exit(code)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Runs the command line and returns its exit code."""
-    with Ending() as ending, outliving_readers(ending.because_unread):
-        return _run(arguments, ending)
+def run(arguments: Sequence[str], ending: Ending | None = None) -> int:
+    """Runs the command line and returns its exit code.
+
+    Args:
+        arguments: of the command line.
+        ending: learns how it came to its end.
+    """
+    with ending or Ending() as noticing, outliving_readers(noticing.because_unread):
+        return _run(arguments, noticing)
+
+
+def _leave_at_once(code: int) -> None:
+    """Ends the process without Prefect's last words, which would take minutes to be given up.
+
+    All that is ours is written by now.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _run(arguments: Sequence[str], ending: Ending) -> int:

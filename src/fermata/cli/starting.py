@@ -1,5 +1,6 @@
 """What each command that starts a flow does first: a Prefect server that answers."""
 
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -10,6 +11,9 @@ from config.wiring import ledger
 from fermata.recordings import Candidate
 from fermata.runs.reading_ahead import read_ahead
 
+# A server that goes away amid the run is tried for some 6 s each time, by Prefect's own settings
+# for a minute; what it is not told is in the tables.
+_IF_IT_GOES_AWAY = {"PREFECT_CLIENT_MAX_RETRIES": "2"}
 _COMING_UP = "Bringing up the Prefect server (about 15 s the first time) …"
 
 
@@ -24,6 +28,7 @@ def bring_up_prefect(terminal: Console, recordings: Sequence[Candidate] = ()) ->
     Raises:
         UsageError: the local server did not start.
     """
+    os.environ |= {name: os.environ.get(name, value) for name, value in _IF_IT_GOES_AWAY.items()}
     connection = Connection(settings().prefect_port)
     if connection.is_waited_for:
         terminal.print(_COMING_UP)

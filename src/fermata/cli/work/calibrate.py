@@ -84,8 +84,8 @@ def _checked_before_starting(
 def _run_flow(**parameters: Any) -> tuple["CalibrationResult", bool]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
     # What computes and shows a result comes later still, while the service works.
-    from fermata.cli.work.flow_run import result_of, run_flow  # noqa: PLC0415
     from flows.calibrate import calibrate as flow  # noqa: PLC0415
+    from flows.running import result_of, run_flow  # noqa: PLC0415
 
     state = run_flow(flow, **parameters)
     return cast("CalibrationResult", result_of(state)), state.is_failed()

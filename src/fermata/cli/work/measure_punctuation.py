@@ -65,8 +65,8 @@ def _run_flow(
     recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
 ) -> tuple[Measurement | None, str]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
-    from fermata.cli.work.flow_run import result_of, run_flow  # noqa: PLC0415
     from flows.measure_punctuation import measure_punctuation as flow  # noqa: PLC0415
+    from flows.running import result_of, run_flow  # noqa: PLC0415
 
     state = run_flow(
         flow,

@@ -83,8 +83,8 @@ def _check_before_starting(selection: Selection, terminal: Console) -> None:
 
 def _run_flow(**parameters: Any) -> tuple[CalibrationResult | CostEstimate, bool]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
-    from fermata.cli.work.flow_run import result_of, run_flow  # noqa: PLC0415
     from flows.reprocess import reprocess as flow  # noqa: PLC0415
+    from flows.running import result_of, run_flow  # noqa: PLC0415
 
     state = run_flow(flow, **parameters)
     result = result_of(state)

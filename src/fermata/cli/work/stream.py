@@ -101,7 +101,7 @@ def _show(summary: Summary | None, *, as_json: bool) -> None:
 
 def _run_flow(options: StreamOptions) -> tuple[bool, str, Summary | None]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
-    from fermata.cli.work.flow_run import result_of, run_flow  # noqa: PLC0415
+    from flows.running import result_of, run_flow  # noqa: PLC0415
     from flows.stream import stream as flow  # noqa: PLC0415
     from tasks.stream import StreamedSession  # noqa: PLC0415 - likewise
 

@@ -1,5 +1,6 @@
-"""Runs a flow in this process, as each command that starts one does."""
+"""Running a flow in this process, as each command that starts one does."""
 
+import logging
 import sys
 from typing import Any, cast
 
@@ -30,6 +31,8 @@ def run_flow(flow: Flow[..., Any], **parameters: Any) -> State[Any]:
     """
     ending = current_ending()
     assert ending is not None
+    # Prefect's thread that sends logs would otherwise write to the terminal that it cannot.
+    logging.raiseExceptions = False
     try:
         return cast("State[Any]", flow(**parameters, return_state=True))
     except TerminationSignal:
@@ -37,6 +40,7 @@ def run_flow(flow: Flow[..., Any], **parameters: Any) -> State[Any]:
         ending.because_cancelled()
         raise KeyboardInterrupt from None
     except HTTPError:
+        ending.is_untold = True
         if ending.returned is None:
             raise PrefectGoneError(f"{_GONE}; the next run goes on from here") from None
         sys.stderr.write(_UNTOLD)

@@ -1,0 +1,41 @@
+"""Artifacts for the Prefect server, which a run shows but does not depend on.
+
+Nothing is lost where the server is away: what an artifact shows stands in the tables. To ask it
+again for each recording would hold the run up, though, since the client tries for a while.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from httpx import HTTPError
+
+logger = logging.getLogger(__name__)
+
+_LEAVE_ALONE_S = 60.0
+
+
+class _Server:
+    """When the server was last found away, for all artifacts of this process."""
+
+    away_until_s = 0.0
+
+
+def shown(show: Callable[..., object], *arguments: Any, **artifact: Any) -> Any:
+    """Creates or updates an artifact; returns what Prefect does, or None where it cannot.
+
+    Args:
+        show: one of Prefect's functions for artifacts.
+        arguments: for it.
+        artifact: for it.
+    """
+    if time.monotonic() < _Server.away_until_s:
+        return None
+    try:
+        return show(*arguments, **artifact)
+    except HTTPError as error:
+        _Server.away_until_s = time.monotonic() + _LEAVE_ALONE_S
+        reason = type(error).__name__
+        logger.warning("the Prefect server does not answer (%s); the run goes on", reason)
+        return None
