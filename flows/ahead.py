@@ -4,7 +4,7 @@ import contextvars
 import importlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from config.settings import TaskRunner, settings
@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # A look asks the ledger for what is settled and not in the tables yet.
 _LOOK_EVERY_S = 1.0
+# So many are looked at to know whether the service has begun.
+_FIRST = 50
 _NEEDED_AT_THE_END = ("flows.conclusion", "flows.approval", "fermata.report.page.render")
 
 
@@ -42,9 +44,10 @@ def tabulating_ahead(worklist: Worklist) -> Iterator[ReadAhead]:
         return
     over = threading.Event()
     keys = frozenset(item.key for item in worklist.items)
+    first = [item.key for item in worklist.new[:_FIRST]]
     # The thread belongs to the flow run, and so do the tasks that it runs and what it logs.
     run = contextvars.copy_context().run
-    beside = threading.Thread(target=run, args=(_tabulate, keys, ahead, over), daemon=True)
+    beside = threading.Thread(target=run, args=(_tabulate, keys, first, ahead, over), daemon=True)
     beside.start()
     try:
         yield ahead
@@ -53,15 +56,23 @@ def tabulating_ahead(worklist: Worklist) -> Iterator[ReadAhead]:
         beside.join()
 
 
-def _tabulate(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) -> None:
+def _tabulate(
+    keys: frozenset[JobKey], first: Sequence[JobKey], ahead: ReadAhead, over: threading.Event
+) -> None:
     try:
-        if not over.wait(_LOOK_EVERY_S):
-            for module in _NEEDED_AT_THE_END:
-                importlib.import_module(module)
         while not over.wait(_LOOK_EVERY_S):
-            _look(keys, ahead, over)
+            # Not before: the first request would wait for what is imported.
+            if _is_under_way(first):
+                for module in _NEEDED_AT_THE_END:
+                    importlib.import_module(module)
+                _look(keys, ahead, over)
     except FermataError as error:
         logger.warning("the tables are written at the end of the run (%s)", error)
+
+
+def _is_under_way(first: Sequence[JobKey]) -> bool:
+    """Whether the service has accepted one of the recordings that are sent first."""
+    return not first or any(job.submitted_at for job in ledger().jobs(first).values())
 
 
 def _look(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) -> None:
