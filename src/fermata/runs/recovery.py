@@ -160,8 +160,6 @@ def _is_lost(row: Mapping[str, Any] | None) -> bool:
 
 def _readable(ledger: Ledger, archive: TranscriptArchive, failed: Iterable[JobKey]) -> list[JobKey]:
     """Those of the transcripts that could not be read which can by now: restored, or mended."""
-    from fermata.runs.readings import read_job  # noqa: PLC0415 - as above
-
     jobs = ledger.jobs(failed)
     if not jobs:
         return []
