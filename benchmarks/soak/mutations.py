@@ -205,12 +205,11 @@ def _impossible(seed: int, tables: dict[str, pa.Table]) -> list[str]:
 
 @lru_cache(maxsize=2 * _AT_ONCE)
 def _longest_ms(seed: int, number: int) -> float:
-    """How far a time may lie: the longer counts of what the file and the service say."""
+    """How far a time may lie: the longer counts of what file and service say; else a day."""
     answer = _read(_raw(seed, number))
     told_s = answer.audio_duration if isinstance(answer, TranscriptAnswer) else None
-    if told_s is None or not DURATION_S <= told_s <= _A_DAY_S:
-        told_s = DURATION_S
-    return told_s * SECOND_MS + _SLACK_MS
+    lengths_s = [length for length in (_job(seed, number).duration_s, told_s) if length is not None]
+    return max(lengths_s, default=_A_DAY_S) * SECOND_MS + _SLACK_MS
 
 
 def _problems(row: dict[str, Any], longest_ms: float) -> Iterator[str]:

@@ -23,8 +23,8 @@ class TranscriptStatus(StrEnum):
 
 
 def _known_or_running(status: object) -> object:
-    known = {one.value for one in TranscriptStatus}
-    return status if status in known or not isinstance(status, str) else TranscriptStatus.PROCESSING
+    is_unknown = isinstance(status, str) and status not in set(TranscriptStatus)
+    return TranscriptStatus.PROCESSING if is_unknown else status
 
 
 _Status = Annotated[TranscriptStatus, BeforeValidator(_known_or_running)]

@@ -6,6 +6,7 @@ import time
 from hashlib import sha256
 
 import pytest
+from pydantic import ValidationError
 
 from fermata.assemblyai import (
     AssemblyAIClient,
@@ -20,7 +21,7 @@ from fermata.assemblyai import (
     TransientServiceError,
 )
 from fermata.assemblyai.errors import NoCreditError
-from fermata.assemblyai.models import TranscriptStatus
+from fermata.assemblyai.models import TranscriptAnswer, TranscriptStatus
 from fermata.localserver import LocalServer, parse_fault
 from tests.unheard_port import unheard_port
 from tests.unit.assemblyai.peers import (
@@ -92,6 +93,12 @@ def test_a_status_nobody_has_heard_of_is_that_of_a_job_still_running():
         client.check()
     with peer(answering(http("200 OK", job % "warming_up"))) as url, client_of(url) as client:
         assert client.transcript("a").answer.status is TranscriptStatus.PROCESSING
+
+
+@pytest.mark.parametrize("status", ["null", "1", "true", "[]", '["completed"]', "{}"])
+def test_a_status_that_is_no_text_is_no_answer(status: str):
+    with pytest.raises(ValidationError):
+        TranscriptAnswer.model_validate_json(f'{{"id": "a", "status": {status}}}')
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
