@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
@@ -12,6 +13,10 @@ from requests.auth import AuthBase
 from fermata import __version__
 from fermata.assemblyai.address import is_loopback
 from fermata.assemblyai.classification import classify, classify_exception
+
+_IDLE_S = 4.0
+"""A connection that was idle for longer is not used again: the shortest time after which servers
+close one is 5 s, and a submission that meets the close would be in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,9 @@ class Transport:
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
+        used_s, self._local.used_s = getattr(self._local, "used_s", 0.0), monotonic()
+        if session is not None and self._local.used_s - used_s > _IDLE_S:
+            session.close()
         if session is None:
             session = self._local.session = requests.Session()
             session.auth = self._auth

@@ -27,6 +27,10 @@ GRACE_S = 1
 
 BACKLOG = 1024
 
+KEEP_ALIVE_S = 60
+"""How long an idle connection stays open, as at the balancers that services stand behind; a client
+that asks every few seconds would otherwise meet one that is just being closed."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -140,6 +144,7 @@ class _Runner:
             log_config=None,
             log_level=logging.CRITICAL,
             access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
         self._server = _Server(config, lambda: announce(f"http://{host}:{port}"), service)
