@@ -33,6 +33,14 @@ def refuse(connection):
     connection.websocket.close(4403, "Session ended")
 
 
+def have_a_whole_session(provider):
+    connection = provider.connect(RATE_HZ)
+    connection.send(FRAME * 2)
+    connection.finish()
+    events_to_the_end(connection)
+    connection.close()
+
+
 def lose_a_session(provider):
     first = provider.connect(RATE_HZ)
     first.send(FRAME)
@@ -49,11 +57,7 @@ def test_a_session_whose_connection_is_lost_is_ended_before_the_next_one_begins(
     with GladiaPeer(lose, hear_the_end, serve_one_turn) as peer:
         provider = provider_for(peer)
         assert isinstance(lose_a_session(provider), kind)
-        second = provider.connect(RATE_HZ)
-        second.send(FRAME * 2)
-        second.finish()
-        events_to_the_end(second)
-        second.close()
+        have_a_whole_session(provider)
     assert peer.connections[1].session_id == peer.connections[0].session_id
     assert peer.connections[1].texts == [STOP]
     assert peer.connections[2].session_id != peer.connections[0].session_id
@@ -64,23 +68,15 @@ def test_a_session_that_has_ended_meanwhile_holds_nothing_up():
     with GladiaPeer(drop_after(len(FRAME), 0), refuse, serve_one_turn) as peer:
         provider = provider_for(peer)
         lose_a_session(provider)
-        second = provider.connect(RATE_HZ)
-        second.send(FRAME * 2)
-        second.finish()
-        events_to_the_end(second)
-        second.close()
+        have_a_whole_session(provider)
     assert len(peer.connections) == 3
 
 
 def test_a_session_that_was_ended_is_left_alone():
     with GladiaPeer(serve_one_turn, serve_one_turn) as peer:
         provider = provider_for(peer)
-        for _ in range(2):
-            connection = provider.connect(RATE_HZ)
-            connection.send(FRAME * 2)
-            connection.finish()
-            events_to_the_end(connection)
-            connection.close()
+        have_a_whole_session(provider)
+        have_a_whole_session(provider)
     assert len(peer.connections) == 2
 
 
@@ -98,8 +94,8 @@ def test_a_session_that_is_out_of_reach_is_ended_as_soon_as_it_can_be():
     ) as peer:
         provider = Away(client_for(peer), times=WireTimes(close_s=0.5))
         lose_a_session(provider)
-        provider.connect(RATE_HZ).close()
+        have_a_whole_session(provider)
         provider.is_away = False
-        provider.connect(RATE_HZ).close()
+        have_a_whole_session(provider)
     assert peer.connections[2].session_id == peer.connections[0].session_id
     assert STOP in peer.connections[2].texts
