@@ -230,6 +230,15 @@ def test_a_session_that_begins_amid_a_recording_finds_its_place(server, talk):
     assert finals(frames)[1]["words"][0]["start"] == 4500 - 2000
 
 
+def test_a_word_that_was_under_way_begins_with_the_session(start_server, tmp_path):
+    audio = noise(2000, seed=9)
+    write_reference(tmp_path / "references", audio, spoken("Good morning.", 500))
+    server = start_server(references=tmp_path / "references")
+    frames = transcribe(server, pcm(audio[:, 16 * 550 :]))
+    assert transcripts(frames) == ["Good morning."]
+    assert finals(frames)[0]["words"][0]["start"] == 0
+
+
 def test_a_hole_in_the_audio_is_jumped_over(server, talk):
     audio = pcm(talk)
     frames = transcribe(server, audio[: FRAME_BYTES * 28] + audio[FRAME_BYTES * 80 :])

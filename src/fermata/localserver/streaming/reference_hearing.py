@@ -111,7 +111,7 @@ class ReferenceHearing:
 
     def _step(self, words: list[Word], start_ms: int, end_ms: int) -> Step:
         """One step: in it, no word begins or ends."""
-        begun = [word for word in words if start_ms < _middle(word) <= end_ms]
+        begun = [_in_session(word) for word in words if start_ms < _middle(word) <= end_ms]
         tentative = (*self._tentative, *begun)
         final = tuple(word for word in tentative if word.end_ms <= end_ms)
         self._tentative = tuple(word for word in tentative if word.end_ms > end_ms)
@@ -126,6 +126,11 @@ class ReferenceHearing:
 def _middle(word: Word) -> int:
     """When a word is half said."""
     return (word.start_ms + word.end_ms + 1) // 2
+
+
+def _in_session(word: Word) -> Word:
+    """A word whose beginning was never sent begins with the session: no time is negative."""
+    return replace(word, start_ms=max(0, word.start_ms))
 
 
 def _moved(word: Word, by_ms: int) -> Word:
