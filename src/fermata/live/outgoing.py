@@ -117,8 +117,15 @@ class Outgoing:
         self._forget()
         return bool(self._frames) or not self._buffer.exhausted
 
+    @property
+    def forgot_unanswered(self) -> bool:
+        """Whether something that was sent and is not answered for is kept no longer."""
+        self._forget()
+        kept_from = self._frames[0].start_sample if self._frames else self._sent_until
+        return kept_from > self._settled_sample
+
     def holds_speech(self) -> bool:
-        """Whether there is speech in what was sent and is not answered for."""
+        """Whether there is speech in what was sent, is not answered for and is still kept."""
         self._forget()
         meter = SpeechMeter(self._sample_rate_hz)
         speech_s = sum(meter.speech_s(frame.pcm) for frame in self._frames[: self._sent])

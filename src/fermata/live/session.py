@@ -287,6 +287,11 @@ class ChannelSession:
         self._ended_at_sample = left.end_sample
 
     def _lacks_a_turn(self) -> bool:
-        """Whether a turn may be missing at the end, for one message could not be read."""
-        still_open = self._hearing.book.still_open
-        return self._hearing.in_doubt and (bool(still_open) or self._outgoing.holds_speech())
+        """Whether a turn may be missing at the end, for one message could not be read.
+
+        What is kept no longer can't be listened to again, so there may have been speech in it.
+        """
+        if not self._hearing.in_doubt:
+            return False
+        still_open, outgoing = bool(self._hearing.book.still_open), self._outgoing
+        return still_open or outgoing.forgot_unanswered or outgoing.holds_speech()

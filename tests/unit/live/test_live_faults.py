@@ -228,6 +228,20 @@ def test_when_the_last_message_could_not_be_read_what_was_spoken_last_is_marked(
     assert silent.holes == ()
 
 
+def test_when_the_last_message_could_not_be_read_what_is_kept_no_longer_is_marked_too():
+    async def script(session):
+        await session.begin()
+        await session.listen()
+        await session.turn(0, "read", ms=(0, 200))
+        await session.socket.send('{"type": "Turn", "turn_order": 1, "end_of_turn": "perh')
+        await session.terminate()
+
+    # Nobody speaks in what is still kept at the end; somebody may have before.
+    with ScriptedServer(script) as server:
+        report = ChannelRig(server, timing=quick(keep_s=0.5)).run(samples(RATE_HZ))
+    assert report.holes == (Hole(250, 1000, HoleReason.UNCONFIRMED),)
+
+
 def test_a_server_that_reads_no_more_is_left_when_a_ping_stays_unanswered():
     async def script(session):
         await session.begin()
