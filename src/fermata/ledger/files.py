@@ -10,6 +10,15 @@ from fermata.ledger.rows import in_chunks
 from fermata.ledger.schema import FILES
 from fermata.recordings import Candidate, Recording
 
+_LOOKED_UP = (
+    FILES.c.uri_sha256,
+    FILES.c.fingerprint,
+    FILES.c.recording_id,
+    FILES.c.size_bytes,
+    FILES.c.duration_s,
+    FILES.c.channels,
+)
+
 
 class FileIndex:
     """Which recording a listed file holds, as long as its fingerprint stays the same."""
@@ -26,19 +35,13 @@ class FileIndex:
         known: dict[str, Recording] = {}
         with self._database.reading() as connection:
             for hashes in in_chunks(by_hash):
-                for row in connection.execute(select(FILES).where(FILES.c.uri_sha256.in_(hashes))):
-                    candidate = by_hash[row.uri_sha256]
-                    if candidate.fingerprint == row.fingerprint:
-                        known[candidate.uri] = Recording(
-                            recording_id=row.recording_id,
-                            uri=candidate.uri,
-                            name=candidate.name,
-                            group=candidate.group,
-                            fingerprint=candidate.fingerprint,
-                            size_bytes=row.size_bytes,
-                            duration_s=row.duration_s,
-                            channels=row.channels,
-                        )
+                # As tuples: a field by its name takes twice as long.
+                for uri_sha256, fingerprint, *held in connection.execute(
+                    select(*_LOOKED_UP).where(FILES.c.uri_sha256.in_(hashes))
+                ):
+                    candidate = by_hash[uri_sha256]
+                    if candidate.fingerprint == fingerprint:
+                        known[candidate.uri] = _recording(candidate, *held)
         return known
 
     def remember(self, recordings: Iterable[Recording]) -> None:
@@ -65,6 +68,25 @@ class FileIndex:
         statement = insert.on_conflict_do_update(index_elements=[FILES.c.uri_sha256], set_=replaced)
         with self._database.writing() as connection:
             connection.execute(statement, rows)
+
+
+def _recording(
+    candidate: Candidate,
+    recording_id: str,
+    size_bytes: int | None,
+    duration_s: float | None,
+    channels: int | None,
+) -> Recording:
+    return Recording(
+        recording_id,
+        candidate.uri,
+        candidate.name,
+        candidate.group,
+        candidate.fingerprint,
+        size_bytes,
+        duration_s,
+        channels,
+    )
 
 
 def _hash(uri: str) -> str:

@@ -30,8 +30,8 @@ class LostJobs:
         """Returns how far every job has come, and which batch it is in."""
         columns = (JOBS.c.recording_id, JOBS.c.options_hash, JOBS.c.state, JOBS.c.batch)
         with self._database.reading() as connection:
-            rows = connection.execute(select(*columns))
-            return {JobKey(*key): _place(state, batch) for *key, state, batch in rows}
+            rows = connection.execute(select(*columns)).all()
+        return {JobKey(recording, options): _place(*place) for recording, options, *place in rows}
 
     def restore(self, jobs: Iterable[Job]) -> None:
         """Takes in jobs as they are given here, with their times.

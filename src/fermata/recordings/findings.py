@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from fermata.recordings.models import (
@@ -64,8 +65,14 @@ def group_of(name: str, group_by: GroupBy) -> str:
 
     `*` stands for all groups together, so a folder of that name becomes `(*)`.
     """
-    folders = PurePosixPath(name).parts[:-1]
-    if group_by is GroupBy.NONE or not folders or name.startswith("/"):
+    return DEFAULT_GROUP if group_by is GroupBy.NONE else _group_in(name.rpartition("/")[0])
+
+
+# Many recordings lie in one folder.
+@lru_cache
+def _group_in(folder: str) -> str:
+    folders = PurePosixPath(folder).parts
+    if not folders or folder.startswith("/"):
         return DEFAULT_GROUP
     # macOS hands out decomposed letters: the same folder must give the same group everywhere.
     group = unicodedata.normalize("NFC", folders[0]).strip() or DEFAULT_GROUP

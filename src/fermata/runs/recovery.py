@@ -40,10 +40,12 @@ class Recovered:
     Attributes:
         restored: how many jobs the ledger got back.
         fetched_again: how many transcripts the archive has lost; they are asked for again.
+        completed: of the recordings that a run found, those that need nothing more.
     """
 
     restored: int
     fetched_again: int
+    completed: frozenset[JobKey] = frozenset()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ def recover(storage: Storage, ledger: Ledger, listed: Mapping[JobKey, Recording]
     gone = [key for key, job in missing.items() if job.transcript_id is not None]
     ledger.lost.fetch_again(gone)
     ledger.lost.read_again(_readable(ledger, archive, kept & tabled.keys()))
-    return Recovered(restored, len(gone))
+    return Recovered(restored, len(gone), _completed_among(listed, places) - {*gone})
 
 
 def restore_all(storage: Storage, ledger: Ledger) -> Recovered:
@@ -141,6 +143,12 @@ def _lost_rows(places: Mapping[JobKey, Place], rows: _Rows) -> set[JobKey]:
 
 def _is_unsent(place: Place | None) -> bool:
     return place is None or place.state in _NOT_SENT
+
+
+def _completed_among(keys: Iterable[JobKey], places: Mapping[JobKey, Place]) -> frozenset[JobKey]:
+    return frozenset(
+        key for key in keys if (place := places.get(key)) and place.state is JobState.COMPLETED
+    )
 
 
 def _may_lack_transcript(place: Place | None, row: Mapping[str, Any] | None) -> bool:

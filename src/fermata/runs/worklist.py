@@ -125,8 +125,10 @@ def make_worklist(
     recordings, unreadable = read_unseen(listing.candidates, ledger)
     items, duplicates = _each_content_once(recordings, options_for)
     recovered = recover(storage, ledger, {item.key: item.recording for item in items})
-    jobs = ledger.jobs([item.key for item in items])
-    new = tuple(item for item in items if is_new(jobs.get(item.key)))
+    # Almost all are completed on most nights; the others alone are asked for.
+    unfinished = [item for item in items if item.key not in recovered.completed]
+    jobs = ledger.jobs([item.key for item in unfinished])
+    new = tuple(item for item in unfinished if is_new(jobs.get(item.key)))
     ledger.plan(planned_jobs(new, run_id))
     return Worklist(
         items=items,
