@@ -6,6 +6,7 @@ again in each bootstrap sample, and see how much worse that winner does on all c
 sample that chose it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -16,6 +17,7 @@ from fermata.thresholds.bootstrap import interval, symmetric
 from fermata.thresholds.evidence import Evidence, score_ms
 from fermata.thresholds.goal import Goal, Measure
 from fermata.thresholds.models import Estimate, Interval, Judged
+from fermata.thresholds.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,12 +28,14 @@ class Selection:
         evidence: the policies searched.
         goal: what was sought.
         best: the column of the winner.
-        chosen: that of each sample's winner, shape (samples,).
+        winners: the policies that win in some sample, alone.
+        chosen: the column among these of each sample's winner, shape (samples,).
     """
 
     evidence: Evidence
     goal: Goal
     best: int
+    winners: Evidence
     chosen: Integers
 
     @classmethod
@@ -46,7 +50,8 @@ class Selection:
         """
         candidates = np.where(allowed, score_ms(evidence.samples, goal), np.inf)
         chosen = np.where(allowed.any(axis=1), candidates.argmin(axis=1), best)
-        return cls(evidence, goal, best, chosen)
+        columns, at = np.unique(chosen, return_inverse=True)
+        return cls(evidence, goal, best, evidence.at(columns), at)
 
     def judged(self) -> Judged:
         """The winner's figures as they were replayed, with intervals that reach further up.
@@ -57,8 +62,7 @@ class Selection:
         wait are one of two times, which chance moves little.
         """
         found = self.evidence.judged(self.best, self.goal)
-        rate_ms, sums = self.goal.exchange_rate_ms, self.evidence
-        errors_ms = self._errors(sums.whole.cost_ms(rate_ms), sums.samples.cost_ms(rate_ms))
+        errors_ms = self._errors(lambda sums: sums.cost_ms(self.goal.exchange_rate_ms))
         return replace(
             found,
             cut_in_rate=self._widened(found.cut_in_rate, Measure.CUT_INS),
@@ -78,30 +82,30 @@ class Selection:
         Args:
             present: the column of the setting in force.
         """
-        whole = score_ms(self.evidence.whole, self.goal)
-        samples = score_ms(self.evidence.samples, self.goal)
-        errors_ms = self._errors(whole, samples) - (whole[present] - samples[:, present])
+        both = self.evidence.at([present, self.best])
+        whole, samples = score_ms(both.whole, self.goal), score_ms(both.samples, self.goal)
+        errors_ms = self._errors(lambda sums: score_ms(sums, self.goal))
+        errors_ms -= whole[0] - samples[:, 0]
         # Searching makes nothing look worse than it is.
         rise_ms = max(float(errors_ms.mean()), 0.0)
-        corrected_ms = whole[present : present + 1] - whole[self.best] - rise_ms
-        gains_ms = samples[:, present] - samples[:, self.best] - rise_ms
+        corrected_ms = whole[:1] - whole[1] - rise_ms
+        gains_ms = samples[:, 0] - samples[:, 1] - rise_ms
         found = self.evidence.interval_of(corrected_ms, gains_ms[:, None]).estimate(0)
         least_ms, _ = symmetric(corrected_ms, errors_ms[:, None], self.evidence.effective_calls)
         low_ms = min(found.interval.low, float(least_ms[0]))
         return replace(found, interval=Interval(low_ms, found.interval.high + rise_ms))
 
-    def _errors(self, whole: Numbers, samples: Numbers) -> Numbers:
+    def _errors(self, figure: Callable[[Tally], Numbers]) -> Numbers:
         """How much more each sample's winner has on all calls than in its sample."""
+        whole, samples = figure(self.winners.whole), figure(self.winners.samples)
         errors: Numbers = whole[self.chosen] - samples[np.arange(self.chosen.size), self.chosen]
         return errors
 
     def _widened(self, found: Estimate, measure: Measure) -> Estimate:
         if any(budget.measure is measure for budget in self.goal.budgets):
             return found
-        sums = self.evidence
-        errors = self._errors(sums.whole.measure(measure), sums.samples.measure(measure))
-        wider = self._reaching(found, errors)
-        most = 1.0 if measure.is_share else float(sums.whole.wait_ms[:, self.best].max())
+        wider = self._reaching(found, self._errors(lambda sums: sums.measure(measure)))
+        most = 1.0 if measure.is_share else float(self.evidence.whole.wait_ms[:, self.best].max())
         return replace(wider, interval=replace(wider.interval, high=min(wider.interval.high, most)))
 
     def _reaching(self, found: Estimate, errors: Numbers) -> Estimate:
