@@ -182,6 +182,8 @@ def _run(  # noqa: PLR0917 - given as a tuple
     """What the new process does: become a command in a terminal of its own, and run."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Ignored where the tests were started by `nohup`.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for number in ignoring:
         signal.signal(number, signal.SIG_IGN)
     os.chdir(folder)

@@ -74,7 +74,10 @@ def record(
 
 
 def finish(recorder: "subprocess.Popen[str]") -> dict[str, Any]:
-    out, err = recorder.communicate(timeout=BOUND_S)
+    assert recorder.stdout is not None
+    # Not by `communicate`, which loses what came together with the line that was read before.
+    out = recorder.stdout.read()
+    _, err = recorder.communicate(timeout=BOUND_S)
     assert recorder.returncode == 0, err
     report = json.loads(out)
     assert isinstance(report, dict)
