@@ -1,4 +1,4 @@
-"""Tabulating while the service works: the end of a run then has little left to do."""
+"""Tabulating and listening while the service works: the end of a run has little left to do."""
 
 import contextvars
 import importlib
@@ -11,7 +11,7 @@ from config.settings import TaskRunner, settings
 from config.wiring import ledger, storage
 from fermata.archive import TranscriptArchive
 from fermata.errors import FermataError
-from fermata.ledger import JobKey
+from fermata.ledger import Job, JobKey
 from fermata.runs.ahead import ReadAhead
 from fermata.runs.worklist import Worklist
 from tasks.policy import unvisited
@@ -27,7 +27,7 @@ _NEEDED_AT_THE_END = ("flows.conclusion", "flows.approval", "fermata.report.page
 
 @contextmanager
 def tabulating_ahead(worklist: Worklist) -> Iterator[ReadAhead]:
-    """Reads transcripts as they settle, and writes the batches that are complete.
+    """Reads transcripts as they settle, writes the batches that are complete, and listens.
 
     Does so beside the block, in a thread. Where it fails, the run's end does the same again,
     and tells. Dask's workers read for themselves, so nothing is read ahead of them.
@@ -59,13 +59,15 @@ def tabulating_ahead(worklist: Worklist) -> Iterator[ReadAhead]:
 def _tabulate(
     keys: frozenset[JobKey], first: Sequence[JobKey], ahead: ReadAhead, over: threading.Event
 ) -> None:
+    heard: set[JobKey] = set()
     try:
         while not over.wait(_LOOK_EVERY_S):
             # Not before: the first request would wait for what is imported.
             if _is_under_way(first):
                 for module in _NEEDED_AT_THE_END:
                     importlib.import_module(module)
-                _look(keys, ahead, over)
+                settled = _look(keys, ahead, over)
+                _listen(keys, settled, heard, ahead, over)
     except FermataError as error:
         logger.warning("the tables are written at the end of the run (%s)", error)
 
@@ -75,15 +77,33 @@ def _is_under_way(first: Sequence[JobKey]) -> bool:
     return not first or any(job.submitted_at for job in ledger().jobs(first).values())
 
 
-def _look(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) -> None:
+def _look(keys: frozenset[JobKey], ahead: ReadAhead, over: threading.Event) -> list[Job]:
     # Late, as what is needed at the end: the first request waits for neither.
     from tasks.gaps import compute_gaps  # noqa: PLC0415
 
     settled = [job for job in ledger().untabled() if job.key in keys]
     for job in settled:
         if over.is_set():
-            return
+            return []
         ahead.read(job)
     for batch in sorted({job.batch for job in settled} - ledger().open_batches()):
         if not over.is_set():
             compute_gaps(batch, unvisited(ahead))
+    return settled
+
+
+def _listen(
+    keys: frozenset[JobKey],
+    settled: Sequence[Job],
+    heard: set[JobKey],
+    ahead: ReadAhead,
+    over: threading.Event,
+) -> None:
+    """Measures word ends of calls that the quality gates will ask for, each tried once."""
+    from fermata.runs.listening import likely_sample, listen_ahead  # noqa: PLC0415 - as above
+
+    sample = likely_sample(keys) - heard
+    for job in settled:
+        if job.key in sample and not over.is_set():
+            heard.add(job.key)
+            listen_ahead(ahead.rows_of(job), storage())
