@@ -144,12 +144,12 @@ class Heard:
         misplaced: Words at another place than their own.
     """
 
-    said: int
-    lost_marked: tuple[str, ...]
-    lost: tuple[str, ...]
-    doubled: tuple[str, ...]
-    invented: tuple[str, ...]
-    misplaced: tuple[str, ...]
+    said: int = 0
+    lost_marked: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    doubled: tuple[str, ...] = ()
+    invented: tuple[str, ...] = ()
+    misplaced: tuple[str, ...] = ()
 
 
 def compare(talk: Talk, report: ChannelReport, captured_ms: float) -> Heard:

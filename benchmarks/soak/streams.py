@@ -250,6 +250,9 @@ def _hold(port: int, planned: Planned) -> Outcome:
         threading.Timer(planned.stops_after_s, stop.set).start()
     source = Spoken(planned.talk, SPEED)
     report = stream(source, lambda _: provider, stop=stop, timing=timing)
+    if not report.channels:
+        # Told to stop before it had begun.
+        return Heard(), 0.0, 0, report.error
     (channel,) = report.channels
     marked_ms = sum(hole.end_ms - hole.start_ms for hole in channel.holes)
     connections = sum(each.connections for each in channel.sessions)
