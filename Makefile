@@ -36,10 +36,10 @@ demo: setup
 	$(BIN)/fermata calibrate tests/recordings --engine local
 	$(BIN)/fermata stream --source tests/recordings/ivr/dinner_order.wav --group ivr --provider local
 
-# Tests wait for servers now and then, so there are more of them at once than cores. Each file is
+# Tests mostly wait for servers, so there are many more of them at once than cores. Each file is
 # one worker's, as its tests share what takes long to set up; the longest come first.
 test: setup
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
+	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
 
 lint: setup
 	$(BIN)/ruff check

@@ -201,7 +201,7 @@ def test_a_message_that_cannot_be_read_costs_itself_alone_and_is_told_once(messa
 def test_a_turn_that_could_not_be_read_leaves_a_marked_stretch():
     async def script(session):
         await session.begin()
-        await session.listen(100)
+        await session.listen(1000)
         await session.turn(0, "read", ms=(0, 200))
         await session.socket.send('{"type": "Turn", "turn_order": 1, "end_of_turn": "perh')
         await session.turn(2, "read again", ms=(600, 1000))
