@@ -164,6 +164,7 @@ def test_a_run_alone_in_its_pool_does_all_parts_itself(pool: Pool) -> None:
     pool.assert_each_was_done_once()
 
 
+@pytest.mark.soak
 def test_the_part_of_a_worker_that_is_killed_is_taken_over(pool: Pool) -> None:
     in_parts(pool, FERMATA_POLL_DEADLINE_S=GIVEN_UP_AFTER_S)
     pool.server.faults.add(parse_fault(f"poll:stall_s={HELD_S}"))
