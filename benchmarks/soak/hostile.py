@@ -1,5 +1,6 @@
 """Transcripts that no service should send: a valid one, changed by chance in one to three ways."""
 
+import copy
 import json
 import math
 import random
@@ -117,6 +118,11 @@ def hostile(seed: int, number: int) -> bytes:
     return raw if chance.random() < _WHOLE else chance.choice(_BYTES)(raw, chance)
 
 
+def _hostile_value(chance: random.Random) -> Json:
+    # A copy, for later changes may reach into it.
+    return copy.deepcopy(chance.choice(_HOSTILE))
+
+
 def _places(value: Json, *names: str) -> list[Place]:
     """Every place in a value, or those of these names."""
     found: list[Place] = []
@@ -140,7 +146,7 @@ def _one(value: Json, chance: random.Random, *names: str) -> Place | None:
 
 def _replace(value: Json, chance: random.Random) -> None:
     if place := _one(value, chance):
-        place[0][place[1]] = chance.choice(_HOSTILE)
+        place[0][place[1]] = _hostile_value(chance)
 
 
 _KNOWN: tuple[tuple[str, ...], ...] = (
@@ -154,13 +160,13 @@ _KNOWN: tuple[tuple[str, ...], ...] = (
 def _replace_known(value: Json, chance: random.Random) -> None:
     names = chance.choice(_KNOWN)
     if place := _one(value, chance, *names):
-        place[0][place[1]] = chance.choice(_HOSTILE)
+        place[0][place[1]] = _hostile_value(chance)
 
 
 def _replace_everywhere(value: Json, chance: random.Random) -> None:
     name, hostile_value = (
         chance.choice(("start", "end", "speaker", "channel", "text", "words", "confidence")),
-        chance.choice(_HOSTILE),
+        _hostile_value(chance),
     )
     for holder, key in _places(value, name):
         holder[key] = hostile_value
