@@ -177,12 +177,16 @@ def _remove(value: Json, chance: random.Random) -> None:
         del place[0][place[1]]
 
 
+_LONGEST = 10**1000
+
+
 def _scale(value: Json, chance: random.Random) -> None:
     factor = chance.choice((-1, 1e3, 1e9, 1e15, 0, 0.001, 10**20))
     many = chance.random() < 0.3  # noqa: PLR2004 - some
     places = _places(value, "start", "end")
     for holder, key in places if many else chance.sample(places, min(1, len(places))):
-        if isinstance(holder[key], int | float):
+        # A value that stands in many places is scaled in each; longer ones cannot be written.
+        if isinstance(holder[key], int | float) and abs(holder[key]) < _LONGEST:
             with suppress(OverflowError):
                 holder[key] = holder[key] * factor
 
