@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     keep_transcripts_days: PositiveInt | None = None
     keep_audio_days: PositiveInt | None = None
     keep_sessions_days: PositiveInt | None = None
+    keep_streamed_days: PositiveInt | None = None
+    keep_reports_days: PositiveInt | None = None
+    transcripts_in_prefect: bool = False
     delete_at_service: bool = False
     max_concurrent_recordings: PositiveInt = 50
     upload_workers: PositiveInt = 8

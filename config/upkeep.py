@@ -1,8 +1,10 @@
 """How long things are kept, and who deletes them at the service, by the settings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from config.choices import Engine
+from config.prefect_records import RecordsError, expired_transcripts
 from config.services import ServiceAddress, client_for
 from config.settings import settings
 from config.wiring import ledger, storage
@@ -16,8 +18,15 @@ def planned_tidying() -> Tidying:
         transcripts_days=current.keep_transcripts_days,
         audio_days=current.keep_audio_days,
         sessions_days=current.keep_sessions_days,
+        streamed_days=current.keep_streamed_days,
+        reports_days=current.keep_reports_days,
     )
-    return plan_tidying(storage(), ledger(), keep, datetime.now(UTC))
+    now = datetime.now(UTC)
+    planned = plan_tidying(storage(), ledger(), keep, now)
+    try:
+        return replace(planned, shown=expired_transcripts(keep.streamed_days, now))
+    except RecordsError as error:
+        return replace(planned, problems=(str(error),))
 
 
 def delete_at_service() -> DeleteAtService | None:

@@ -4,6 +4,7 @@ import logging
 
 from prefect import task
 
+from config.prefect_records import delete_artifact
 from config.upkeep import delete_at_service, planned_tidying
 from config.wiring import storage
 from fermata.upkeep import Tidied
@@ -16,7 +17,7 @@ logger = logging.getLogger(__name__)
 @task(name="tidy", task_run_name="tidy", **LOCAL_WORK)
 def tidy() -> Tidied:
     """Does by the settings what `fermata tidy` does."""
-    tidied = tidy_up(planned_tidying(), storage(), delete_at_service())
+    tidied = tidy_up(planned_tidying(), storage(), delete_at_service(), delete_artifact)
     for problem in tidied.problems:
         logger.warning("%s", problem)
     logger.info("%s", tidied.summary)

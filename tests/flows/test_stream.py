@@ -119,6 +119,7 @@ def test_an_end_that_is_not_confirmed_is_told_marked_and_kept(
 def test_what_is_said_on_each_channel_is_heard_kept_and_shown(flows: FlowRunner, heard: TwiceHeard):
     spoken = ("well yes.", "well yes."), ("no. never", "no. never")
     recording = heard.add("call.wav", *spoken)
+    flows.set(FERMATA_TRANSCRIPTS_IN_PREFECT=True)
     with service_that_hears(flows, heard.streamed) as server:
         run = streamed(recording, preset="balanced", llm_prompt="Repeat", summarise=True)
 
@@ -143,6 +144,15 @@ def test_what_is_said_on_each_channel_is_heard_kept_and_shown(flows: FlowRunner,
     assert summary["model"] == "claude-sonnet-4-6"
     assert summary["text"].splitlines()[0] in transcript
     assert KEY not in transcript
+
+
+def test_unless_asked_for_prefect_is_told_no_word(flows: FlowRunner, heard: TwiceHeard) -> None:
+    recording = heard.add("call.wav", ("well yes.", "well yes."))
+    with service_that_hears(flows, heard.streamed):
+        run = streamed(recording, preset="balanced")
+    transcript = run.artifact("session-transcript").data
+    assert run.result.session in transcript
+    assert "yes" not in transcript
 
 
 def test_auto_takes_the_newest_calibration_of_the_group(flows: FlowRunner, service: LocalServer):

@@ -12,8 +12,9 @@ def tidy(
 ) -> int:
     """Delete what need not be kept any longer, and merge small table files.
 
-    How long things are kept is set by FERMATA_KEEP_TRANSCRIPTS_DAYS, FERMATA_KEEP_AUDIO_DAYS
-    and FERMATA_KEEP_SESSIONS_DAYS; what none is set for is kept for ever.
+    How long things are kept is set by FERMATA_KEEP_TRANSCRIPTS_DAYS, FERMATA_KEEP_AUDIO_DAYS,
+    FERMATA_KEEP_SESSIONS_DAYS, FERMATA_KEEP_STREAMED_DAYS and FERMATA_KEEP_REPORTS_DAYS; what none
+    is set for is kept for ever.
 
     Args:
         dry_run: Only say what would be done.

@@ -52,7 +52,28 @@ def transcript_markdown(
         summary: What a language model made of the whole session.
         notes: What a reader must know, one line each.
     """
-    return "\n".join(_lines(report, answers, session, summary, notes)) + "\n"
+    lines = (
+        *_head(report, session, notes),
+        *(("### Summary", "", block(summary).strip(), "") if summary else ()),
+        *("### Transcript", ""),
+        *_transcript(report, answers),
+    )
+    return "\n".join(lines) + "\n"
+
+
+def wordless_markdown(
+    report: SessionReport, *, session: str, where: str, notes: Sequence[str] = ()
+) -> str:
+    """What a session came to, and where its words are, without any of them.
+
+    Args:
+        report: What the session came to.
+        session: Its name.
+        where: The address of its folder.
+        notes: What a reader must know, one line each.
+    """
+    words = f"Kept out of this page, as callers' words belong to few: {cell(where)}"
+    return "\n".join((*_head(report, session, notes), "### Transcript", "", words)) + "\n"
 
 
 def _row(name: str, channels: Sequence[ChannelReport], error: str | None) -> dict[str, Any]:
@@ -82,23 +103,13 @@ def _median(values: Iterable[float]) -> int | str:
     return round(median(found)) if found else ""
 
 
-def _lines(
-    report: SessionReport,
-    answers: Answers,
-    session: str,
-    summary: str | None,
-    notes: Sequence[str],
-) -> Iterator[str]:
+def _head(report: SessionReport, session: str, notes: Sequence[str]) -> Iterator[str]:
     yield from (f"## Session {cell(session)}", "", _overview(report), "")
     if report.error:
         yield from (f"> **Error:** {cell(report.error)}", "")
     for channel in report.channels:
         yield from (f"> {cell(each.text)}\n" for each in channel.notices)
     yield from (f"> {cell(note)}\n" for note in notes)
-    if summary:
-        yield from ("### Summary", "", block(summary).strip(), "")
-    yield from ("### Transcript", "")
-    yield from _transcript(report, answers)
 
 
 def _overview(report: SessionReport) -> str:

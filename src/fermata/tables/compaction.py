@@ -7,7 +7,6 @@ No lock is needed for that. Two workers at once can at most put a source into tw
 readers count it once (`merged`), and the next compaction merges those two.
 """
 
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fermata.storage import NotStoredError, Storage, StorageError
@@ -24,8 +22,8 @@ from fermata.tables.merged import (
     counted_elsewhere,
     holdings,
     is_merged,
-    marked,
-    merged_path,
+    without_sources,
+    write_merged,
 )
 from fermata.tables.schemas import Table
 
@@ -36,8 +34,6 @@ _PART_SETTLED_AFTER = timedelta(days=1)
 _MERGED_SETTLED_AFTER = timedelta(hours=1)
 _FEWEST_FILES = 16
 _LARGEST_BYTES = 32 * 2**20
-_DIGEST_LENGTH = 32
-_ROWS_PER_GROUP = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +111,12 @@ def merge(storage: Storage, merging: Merging) -> int:
         return 0
     elsewhere = counted_elsewhere(held)
     chosen = [
-        _without(read[each.path], table, elsewhere.get(each.path, frozenset())) for each in held
+        without_sources(read[each.path], table, elsewhere.get(each.path, frozenset()))
+        for each in held
     ]
-    path = _write(storage, table, pa.concat_tables(chosen), held)
+    sources = frozenset[str]().union(*(each.sources for each in held))
+    generation = 1 + max(each.generation for each in held)
+    path = write_merged(storage, table, pa.concat_tables(chosen), sources, generation)
     gone = [each for each in merging.files if each.path in read and each.path != path]
     return sum(_remove_if_unchanged(storage, each) for each in gone)
 
@@ -169,30 +168,6 @@ def _rows(storage: Storage, table: Table, path: str) -> pa.Table | None:
         for field in table.schema
     ]
     return pa.Table.from_arrays(columns, schema=table.schema)
-
-
-def _without(rows: pa.Table, table: Table, sources: frozenset[str]) -> pa.Table:
-    if not sources:
-        return rows
-    return rows.filter(pc.invert(pc.is_in(rows[table.key[0]], pa.array(sorted(sources)))))
-
-
-def _write(storage: Storage, table: Table, rows: pa.Table, held: Sequence[Held]) -> str:
-    """Writes a merged file under a name that follows from its content."""
-    ordered = rows.sort_by([(column, "ascending") for column in table.key])
-    sources = frozenset[str]().union(*(each.sources for each in held))
-    generation = 1 + max(each.generation for each in held)
-    packed = BytesIO()
-    pq.write_table(
-        marked(ordered, sources, generation),
-        packed,
-        compression="zstd",
-        row_group_size=_ROWS_PER_GROUP,
-    )
-    data = packed.getvalue()
-    path = merged_path(table, hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH])
-    storage.write_atomically(path, data)
-    return path
 
 
 def _remove_if_unchanged(storage: Storage, file: Version) -> bool:

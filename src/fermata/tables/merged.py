@@ -14,12 +14,15 @@ counts before a merged file, since only a session or run itself writes one; of t
 the later generation does.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import PurePosixPath
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fermata.storage import Storage
@@ -29,6 +32,8 @@ _MERGED_FOLDER = "merged"
 _SUFFIX = ".parquet"
 _SOURCES_FIELD = b"fermata.sources"
 _GENERATION_FIELD = b"fermata.generation"
+_DIGEST_LENGTH = 32
+_ROWS_PER_GROUP = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,42 @@ def is_merged(table: Table, path: str) -> bool:
     return path.startswith(f"{table.name}/{_MERGED_FOLDER}/")
 
 
-def merged_path(table: Table, digest: str) -> str:
-    """Where the merged file with this content stands."""
-    return f"{table.name}/{_MERGED_FOLDER}/{digest}{_SUFFIX}"
+def write_merged(
+    storage: Storage, table: Table, rows: pa.Table, sources: Iterable[str], generation: int
+) -> str:
+    """Writes a merged file under a name that follows from its content; returns its path.
+
+    Args:
+        storage: the data folder.
+        table: which table.
+        rows: of its schema, in any order.
+        sources: the sessions or runs in it, named in the footer.
+        generation: how many mergings are behind it.
+
+    Raises:
+        StorageError: it could not be written.
+    """
+    ordered = rows.sort_by([(column, "ascending") for column in table.key])
+    fields = {_SOURCES_FIELD: json.dumps(sorted(sources)), _GENERATION_FIELD: str(generation)}
+    packed = BytesIO()
+    pq.write_table(
+        ordered.replace_schema_metadata(fields),
+        packed,
+        compression="zstd",
+        row_group_size=_ROWS_PER_GROUP,
+    )
+    data = packed.getvalue()
+    digest = hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]
+    path = f"{table.name}/{_MERGED_FOLDER}/{digest}{_SUFFIX}"
+    storage.write_atomically(path, data)
+    return path
 
 
-def marked(rows: pa.Table, sources: Iterable[str], generation: int) -> pa.Table:
-    """The rows of a merged file, with its sources in what becomes the footer."""
-    fields = {
-        _SOURCES_FIELD: json.dumps(sorted(sources)),
-        _GENERATION_FIELD: str(generation),
-    }
-    return rows.replace_schema_metadata(fields)
+def without_sources(rows: pa.Table, table: Table, sources: Collection[str]) -> pa.Table:
+    """The rows of other sessions or runs than these."""
+    if not sources:
+        return rows
+    return rows.filter(pc.invert(pc.is_in(rows[table.key[0]], pa.array(sorted(sources)))))
 
 
 def holdings(storage: Storage, table: Table, paths: Iterable[str]) -> tuple[Held, ...]:

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from fermata.upkeep.retention import (
         Keep,
         expired_audio,
+        expired_reports,
         expired_sessions,
+        expired_streamed,
         expired_transcripts,
     )
     from fermata.upkeep.tidying import (
         DeleteAtService,
+        DeleteShown,
         Tidied,
         Tidying,
         deleting_with,
@@ -29,12 +32,15 @@ else:
 
 __all__ = [
     "DeleteAtService",
+    "DeleteShown",
     "Keep",
     "Tidied",
     "Tidying",
     "deleting_with",
     "expired_audio",
+    "expired_reports",
     "expired_sessions",
+    "expired_streamed",
     "expired_transcripts",
     "plan_tidying",
     "tidy",

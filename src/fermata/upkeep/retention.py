@@ -1,4 +1,4 @@
-"""What is older than it need be kept: transcripts, the audio of live sessions, whole sessions.
+"""What is older than it need be kept: transcripts, reports, live sessions and their words.
 
 Nothing that is still needed is ever too old: jobs that are not settled, transcripts that the
 tables do not hold yet, sessions that did not end. The ledger keeps every job, so that nothing is
@@ -16,12 +16,14 @@ from typing import Any
 
 from fermata.archive import TranscriptArchive
 from fermata.ledger import Job, JobKey, Ledger
+from fermata.runs.pages import FOLDER as REPORTS
 from fermata.sessions.kept import SessionState
 from fermata.sessions.places import AUDIO_FILE, FOLDER, STATE_FILE, session_file
 from fermata.storage import NotStoredError, Storage
-from fermata.tables import RECORDINGS, read_arrow
+from fermata.tables import RECORDINGS, STREAMED_TURNS, STREAMED_WORDS, read_arrow
+from fermata.tables.rewriting import drop_sources
 
-_ENDED = frozenset({SessionState.ENDED, SessionState.FAILED, SessionState.BROKEN_OFF})
+_ENDED = frozenset(SessionState) - {SessionState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,15 @@ class Keep:
         transcripts_days: archived transcripts, from when they arrived.
         audio_days: the audio of live sessions, from their end.
         sessions_days: all files of live sessions, from their end.
+        streamed_days: what live sessions heard, in the tables, from their beginning.
+        reports_days: the pages of runs, from when they were made.
     """
 
     transcripts_days: int | None = None
     audio_days: int | None = None
     sessions_days: int | None = None
+    streamed_days: int | None = None
+    reports_days: int | None = None
 
 
 def expired_transcripts(
@@ -74,6 +80,28 @@ def expired_audio(storage: Storage, days: int | None, now: datetime) -> tuple[st
 def expired_sessions(storage: Storage, days: int | None, now: datetime) -> tuple[str, ...]:
     """The ended sessions, by name, that ended longer ago than that."""
     return () if days is None else tuple(_ended_before(storage, days, now))
+
+
+def expired_streamed(storage: Storage, days: int | None, now: datetime) -> tuple[str, ...]:
+    """The sessions, by name, whose turns and words in the tables are older than that.
+
+    Raises:
+        TableError: a table cannot be read.
+    """
+    if days is None:
+        return ()
+    began = read_arrow(storage, STREAMED_TURNS, ("session", "started_at")).to_pylist()
+    return tuple(
+        sorted({row["session"] for row in began if _is_past(row["started_at"], days, now)})
+    )
+
+
+def expired_reports(storage: Storage, days: int | None, now: datetime) -> tuple[str, ...]:
+    """The pages of runs, by path, that are older than that."""
+    if days is None:
+        return ()
+    pages = storage.list(REPORTS, ".html")
+    return tuple(page for page in pages if _is_past(storage.modified_at(page), days, now))
 
 
 def delete_transcript(storage: Storage, key: JobKey) -> None:
@@ -115,6 +143,26 @@ def delete_session(storage: Storage, session: str) -> None:
         # A folder that is not empty holds what another program put there.
         with suppress(OSError):
             Path(storage.path(f"{FOLDER}/{session}")).rmdir()
+
+
+def delete_streamed(storage: Storage, session: str) -> None:
+    """Deletes what a session heard from the tables.
+
+    Raises:
+        StorageError: a file could not be read, written or deleted.
+    """
+    # The turns last: they say how old it is, for the next call to go on after a kill.
+    drop_sources(storage, STREAMED_WORDS, {session})
+    drop_sources(storage, STREAMED_TURNS, {session})
+
+
+def delete_report(storage: Storage, path: str) -> None:
+    """Deletes the page of a run.
+
+    Raises:
+        StorageError: it could not be deleted.
+    """
+    storage.remove(path)
 
 
 def _is_past(moment: datetime | None, days: int, now: datetime) -> bool:

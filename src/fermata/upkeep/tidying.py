@@ -17,10 +17,14 @@ from fermata.tables.nights import NIGHTS
 from fermata.upkeep.retention import (
     Keep,
     delete_audio,
+    delete_report,
     delete_session,
+    delete_streamed,
     delete_transcript,
     expired_audio,
+    expired_reports,
     expired_sessions,
+    expired_streamed,
     expired_transcripts,
 )
 
@@ -31,6 +35,10 @@ GROWING_TABLES = (STREAMED_TURNS, STREAMED_WORDS, CALIBRATIONS, NIGHTS)
 
 DeleteAtService = Callable[[Job], None]
 """Deletes a job's transcript at the service that made it."""
+
+
+DeleteShown = Callable[[str], None]
+"""Deletes a transcript where another program shows it, by that program's name for it."""
 
 
 class OtherServiceError(FermataError):
@@ -45,13 +53,22 @@ class Tidying:
         transcripts: jobs whose archived transcripts would be deleted.
         audio: sessions whose audio would be deleted.
         sessions: sessions of which all files would be deleted.
+        streamed: sessions whose turns and words would leave the tables.
+        reports: pages that would be deleted.
+        shown: transcripts shown by a program beside the data folder, by its names for them,
+            which would be deleted there.
         mergings: small files that would be merged.
+        problems: what could not be looked for and why, one line each.
     """
 
     transcripts: tuple[Job, ...]
     audio: tuple[str, ...]
     sessions: tuple[str, ...]
+    streamed: tuple[str, ...]
+    reports: tuple[str, ...]
     mergings: tuple[Merging, ...]
+    shown: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -59,7 +76,10 @@ class Tidying:
         counts = (
             (len(self.transcripts), "archived transcripts to delete; the tables keep their rows"),
             (len(self.audio), "recordings of live sessions to delete"),
-            (len(self.sessions), "live sessions to delete; the tables keep their turns"),
+            (len(self.sessions), "live sessions to delete"),
+            (len(self.streamed), "live sessions to delete from the tables"),
+            (len(self.reports), "reports to delete"),
+            (len(self.shown), "transcripts of live sessions to delete in the UI"),
         )
         merging = tuple(
             f"{len(each.files):,} small files of {each.table.name} to merge into one"
@@ -77,6 +97,9 @@ class Tidying:
             ],
             "audio": list(self.audio),
             "sessions": list(self.sessions),
+            "streamed": list(self.streamed),
+            "reports": list(self.reports),
+            "shown": list(self.shown),
             "merge": [
                 {"table": each.table.name, "files": [file.path for file in each.files]}
                 for each in self.mergings
@@ -92,6 +115,9 @@ class Tidied:
         transcripts: archived transcripts deleted.
         audio: recordings of sessions deleted.
         sessions: sessions deleted.
+        streamed: sessions deleted from the tables.
+        reports: pages deleted.
+        shown: transcripts deleted where another program showed them.
         merged_files: small files that were merged into others.
         problems: what could not be done and why, one line each; the next time tries again.
     """
@@ -99,6 +125,9 @@ class Tidied:
     transcripts: int
     audio: int
     sessions: int
+    streamed: int
+    reports: int
+    shown: int
     merged_files: int
     problems: tuple[str, ...]
 
@@ -109,6 +138,9 @@ class Tidied:
             (self.transcripts, "transcripts deleted"),
             (self.audio, "recordings of sessions deleted"),
             (self.sessions, "sessions deleted"),
+            (self.streamed, "sessions deleted from the tables"),
+            (self.reports, "reports deleted"),
+            (self.shown, "transcripts deleted in the UI"),
             (self.merged_files, "small files merged"),
             (len(self.problems), "problems"),
         )
@@ -134,6 +166,8 @@ def plan_tidying(storage: Storage, ledger: Ledger, keep: Keep, now: datetime) ->
         transcripts=expired_transcripts(storage, ledger, keep.transcripts_days, now),
         audio=tuple(name for name in audio if name not in set(sessions)),
         sessions=sessions,
+        streamed=expired_streamed(storage, keep.streamed_days, now),
+        reports=expired_reports(storage, keep.reports_days, now),
         mergings=tuple(
             merging for table in GROWING_TABLES for merging in plan_compaction(storage, table, now)
         ),
@@ -141,7 +175,10 @@ def plan_tidying(storage: Storage, ledger: Ledger, keep: Keep, now: datetime) ->
 
 
 def tidy(
-    tidying: Tidying, storage: Storage, delete_at_service: DeleteAtService | None = None
+    tidying: Tidying,
+    storage: Storage,
+    delete_at_service: DeleteAtService | None = None,
+    delete_shown: DeleteShown | None = None,
 ) -> Tidied:
     """Does what was planned; what fails is told and left for the next time.
 
@@ -149,12 +186,17 @@ def tidy(
         tidying: what there is to do.
         storage: the data folder.
         delete_at_service: deletes a transcript at its service first; None to leave it there.
+        delete_shown: deletes a transcript where another program shows it.
     """
-    problems: list[str] = []
+    problems = list(tidying.problems)
+    hide = delete_shown or (lambda _: None)
     return Tidied(
         transcripts=_delete_transcripts(tidying.transcripts, storage, delete_at_service, problems),
         audio=sum(_done(delete_audio, storage, each, problems) for each in tidying.audio),
         sessions=sum(_done(delete_session, storage, each, problems) for each in tidying.sessions),
+        streamed=sum(_done(delete_streamed, storage, each, problems) for each in tidying.streamed),
+        reports=sum(_done(delete_report, storage, each, problems) for each in tidying.reports),
+        shown=sum(_done(lambda _, it: hide(it), storage, each, problems) for each in tidying.shown),
         merged_files=sum(_done(merge, storage, each, problems) for each in tidying.mergings),
         problems=tuple(problems),
     )

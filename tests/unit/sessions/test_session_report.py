@@ -2,7 +2,7 @@
 
 from fermata.live.events import Hole, HoleReason, Notice
 from fermata.live.turns import TurnState
-from fermata.report.session import session_table, transcript_markdown
+from fermata.report.session import session_table, transcript_markdown, wordless_markdown
 from fermata.report.voices import clock, clock_time, voice_name
 from tests.unit.sessions.happenings import channel_report, report, turn, words_of
 
@@ -46,6 +46,14 @@ def test_the_transcript_has_who_spoke_when_in_the_order_of_time():
         "- `00:05.0` **Agent:** How can I help?",
         "- `00:07.0` _Agent: hole, 00:07.0 to 00:08.5: lost before it could be sent_",
     ]
+
+
+def test_without_words_there_is_all_but_the_words():
+    text = wordless_markdown(CONVERSATION, session="mine", where="data/sessions/mine", notes=["so"])
+    assert "data/sessions/mine" in text
+    assert {"> so", "> something odd"} <= set(text.splitlines())
+    assert not [said for said in ("Hello", "help", "Hi.") if said in text]
+    assert text.splitlines()[2] == markdown(CONVERSATION).splitlines()[2]
 
 
 def test_answers_stand_indented_under_their_turn():

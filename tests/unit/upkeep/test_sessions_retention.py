@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fermata.ledger import Ledger
+from fermata.sessions.kept import SessionState
 from fermata.sessions.places import read_state, session_file, write_state
 from fermata.storage import Storage
 from fermata.upkeep import Keep, Tidying, plan_tidying, tidy
@@ -57,6 +58,12 @@ def test_an_old_session_goes_with_its_folder(storage: Storage) -> None:
     assert (tidying.audio, tidying.sessions) == ((), ("old",))
     tidy(tidying, storage)
     assert not Path(storage.path("sessions/old")).exists()
+
+
+@pytest.mark.parametrize("state", set(SessionState) - {SessionState.RUNNING})
+def test_whichever_way_a_session_ended_it_goes(storage: Storage, state: SessionState) -> None:
+    add_session(storage, "old", 91, state)
+    assert planned(storage, sessions_days=90).sessions == ("old",)
 
 
 @pytest.mark.parametrize("state", ["running", "unheard of"])

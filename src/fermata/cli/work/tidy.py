@@ -2,6 +2,7 @@
 
 import sys
 
+from config.prefect_records import delete_artifact
 from config.upkeep import delete_at_service, planned_tidying
 from config.wiring import storage
 from fermata.cli.printing import print_object
@@ -23,8 +24,8 @@ def tidy(*, dry_run: bool, as_json: bool) -> int:
         print_object(tidying.as_json())
     else:
         sys.stdout.write("".join(f"{line}\n" for line in tidying.lines or ["nothing to do"]))
-    if dry_run or not tidying.lines:
+    if dry_run or not (tidying.lines or tidying.problems):
         return _EXIT_DONE
-    tidied = tidy_up(tidying, storage(), delete_at_service())
+    tidied = tidy_up(tidying, storage(), delete_at_service(), delete_artifact)
     sys.stderr.write("".join(f"{line}\n" for line in (tidied.summary, *tidied.problems)))
     return _EXIT_WITH_PROBLEMS if tidied.problems else _EXIT_DONE
