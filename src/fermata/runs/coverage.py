@@ -1,4 +1,8 @@
-"""Whether the tables hold what the ledger says they do; a file may be deleted, or be too old."""
+"""Whether the tables hold what the ledger says they do; a file may be deleted, or be too old.
+
+A night that finds nothing new asks this too, so no row is read but the keys of `recordings`:
+whether the other files are of the same time as these is told by their footers.
+"""
 
 import logging
 from collections import defaultdict
@@ -9,7 +13,7 @@ from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.quality import QUALITY
 from fermata.report.result import RecordingResult
 from fermata.storage import Storage
-from fermata.tables import GAPS, IPUS, RECORDINGS, SILENCES, TURNS, read_placed
+from fermata.tables import GAPS, IPUS, RECORDINGS, SILENCES, TURNS, footers, read_placed
 from fermata.tables.placed import BATCH, batch_of
 
 if TYPE_CHECKING:
@@ -27,8 +31,9 @@ _KEY = ("recording_id", "options_hash")
 def uncovered_batches(storage: Storage, ledger: Ledger) -> set[str]:
     """The batches whose files are not what the ledger and the archive make of them.
 
-    A file is missing, lacks a recording that was settled, or holds one that belongs to another
-    batch.
+    A file is missing, torn, or was not written together with the others, as one that was
+    restored from an older copy; or those of `recordings` lack a recording that was settled, or
+    hold one that belongs to another batch.
 
     Raises:
         TableError: the table of recordings cannot be read.
@@ -36,15 +41,22 @@ def uncovered_batches(storage: Storage, ledger: Ledger) -> set[str]:
     """
     places = ledger.lost.places()
     settled = {key: place for key, place in places.items() if place.state in _SETTLED}
-    return _incomplete(storage, {place.batch for place in settled.values()}) | _not_as_settled(
-        storage, places, settled
+    files = _files(storage)
+    known = {place.batch for place in settled.values()}
+    # A batch that the ledger has never heard of is one as long as it has rows of recordings.
+    incomplete = (known | files[RECORDINGS.name]) - set[str].intersection(*files.values())
+    return (
+        incomplete
+        | _not_of_one_time(storage, files[RECORDINGS.name] - incomplete)
+        | _not_as_settled(storage, places, settled)
     )
 
 
 def warn_of_other_gaps(results: Iterable[RecordingResult], gaps: "pd.DataFrame") -> None:
     """Says how many recordings have other gaps than their rows of `recordings` say.
 
-    So it is where a file was restored from a copy that is older than its batch.
+    So it is where transcripts are kept no longer and a file was restored from a copy that is
+    older than its batch, or the whole batch is from before files named what they belong to.
 
     Args:
         results: the recordings.
@@ -59,18 +71,25 @@ def warn_of_other_gaps(results: Iterable[RecordingResult], gaps: "pd.DataFrame")
     if off:
         _logger.warning(
             "%d recordings have other gaps in the table gaps than the table recordings says: "
-            "run `fermata reprocess`, which writes both anew",
+            "run `fermata reprocess`, which writes both anew, or restore a newer copy of gaps "
+            "where their transcripts are kept no longer",
             off,
         )
 
 
-def _incomplete(storage: Storage, known: set[str]) -> set[str]:
-    """The batches that have no file in some table."""
-    first, *others = [
-        {batch_of(path) for path in storage.list(view.name, ".parquet")} for view in VIEWS
-    ]
-    # A batch that the ledger has never heard of is one as long as it has rows of recordings.
-    return (known | first) - first.intersection(*others)
+def _files(storage: Storage) -> dict[str, set[str]]:
+    """The batches that have a file, by table."""
+    return {
+        view.name: {batch_of(path) for path in storage.list(view.name, ".parquet")}
+        for view in VIEWS
+    }
+
+
+def _not_of_one_time(storage: Storage, batches: set[str]) -> set[str]:
+    """The batches whose files were not written together."""
+    paths = {batch: [f"{view.name}/{batch}.parquet" for view in VIEWS] for batch in batches}
+    told = footers(storage, [path for each in paths.values() for path in each])
+    return {batch for batch, each in paths.items() if len({told[path] for path in each}) > 1}
 
 
 def _not_as_settled(

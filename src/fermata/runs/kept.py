@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fermata.ledger import JobKey
 from fermata.storage import Storage
-from fermata.tables import RECORDINGS, RecordingStatus, Table
+from fermata.tables import RECORDINGS, RecordingStatus, Table, footers
 from fermata.tables.files import read_batch
 
 _logger = logging.getLogger(__name__)
@@ -60,11 +60,19 @@ def with_present_rows(
     """
     if not keys:
         return frame
-    if not storage.exists(f"{table.name}/{batch}.parquet"):
+    path, recordings = (f"{name}/{batch}.parquet" for name in (table.name, RECORDINGS.name))
+    if not storage.exists(path):
         _logger.warning(
             "the rows of %d recordings in the table %s are lost: their transcripts are kept no "
             "longer, so they cannot be made again",
             *(len(keys), table.name),
+        )
+    elif len(set(footers(storage, (path, recordings)).values())) > 1:
+        _logger.warning(
+            "%s is not of the same time as %s: restore it from a newer copy, since the "
+            "transcripts of %d of its recordings are kept no longer and their rows stay as they "
+            "are",
+            *(storage.uri(path), storage.uri(recordings), len(keys)),
         )
     present = read_batch(storage, table, batch)
     mask = [key in keys for key in _keys_of(present)]

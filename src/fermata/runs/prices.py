@@ -46,8 +46,9 @@ def load_prices(path: str) -> Prices:
     try:
         return Prices.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
-        raise UsageError(f"the prices {path} cannot be read: {error.strerror}") from None
+        reason = error.strerror or type(error).__name__
     except ValidationError as error:
-        raise UsageError(f"the prices {path}: {first_problem(error)}") from None
-    except ValueError as error:
-        raise UsageError(f"the prices {path} are no TOML: {error}") from None
+        reason = first_problem(error)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = str(error).replace("\n", " ")
+    raise UsageError(f"the prices file {path} cannot be used: {reason}; mend or restore it")

@@ -11,7 +11,7 @@ from fermata.runs.coverage import uncovered_batches
 from fermata.runs.kept import tabled_without_transcript, with_present_rows
 from fermata.runs.readings import TABLES, JobRows
 from fermata.storage import Storage
-from fermata.tables import write_batch
+from fermata.tables import RECORDINGS, write_batch, written_with
 
 
 def tabulate(
@@ -70,9 +70,12 @@ def _versions(jobs: Iterable[Job]) -> set[tuple[object, ...]]:
 def _write(batch: str, found: Sequence[JobRows], storage: Storage) -> None:
     missing = {rows.key for rows in found if not rows.has_transcript}
     stay = tabled_without_transcript(storage, batch, missing)
-    frames = [rows.frames for rows in found if rows.key not in stay]
+    pieces = [rows.frames for rows in found if rows.key not in stay]
+    frames: dict[str, pa.Table] = {}
     for at, table in enumerate(TABLES):
         # Joined into one piece: how many there were must not show in the file.
-        frame = pa.concat_tables([table.schema.empty_table(), *(each[at] for each in frames)])
-        rows = with_present_rows(storage, table, batch, frame.combine_chunks(), stay)
-        write_batch(storage, table, batch, rows)
+        frame = pa.concat_tables([table.schema.empty_table(), *(each[at] for each in pieces)])
+        frames[table.name] = with_present_rows(storage, table, batch, frame.combine_chunks(), stay)
+    footer = written_with(frames[RECORDINGS.name])
+    for table in TABLES:
+        write_batch(storage, table, batch, frames[table.name], footer)

@@ -5,6 +5,7 @@ schemas ◀── rows      dataclasses in, Arrow out
         ◀── placed    which file counts for a transcript that two files hold
         ◀── files     one file per batch, replaced whole; all files read as one table
         ◀── small     the same without what makes large ones quick
+        ◀── footers   which files of a batch were written together
         ◀── pooling   the gaps of chosen recordings
         ◀── calibrations
         ◀── turn_taking
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         read_table,
         write_batch,
     )
+    from fermata.tables.footers import footers, written_with
     from fermata.tables.keys import TranscriptKey, rows_of
     from fermata.tables.pooling import positive_gaps
     from fermata.tables.rows import (
@@ -83,6 +85,7 @@ __all__ = [
     "TranscriptKey",
     "TurnTakingFrames",
     "figures_of",
+    "footers",
     "gaps_frame",
     "positive_gaps",
     "read_arrow",
@@ -97,4 +100,5 @@ __all__ = [
     "streamed_words_frame",
     "turn_taking_frames",
     "write_batch",
+    "written_with",
 ]

@@ -45,7 +45,11 @@ class TableError(FermataError):
 
 
 def write_batch(
-    storage: Storage, table: Table, batch: str, frame: "pa.Table | pd.DataFrame"
+    storage: Storage,
+    table: Table,
+    batch: str,
+    frame: "pa.Table | pd.DataFrame",
+    footer: Mapping[bytes, bytes] | None = None,
 ) -> str:
     """Writes the rows of a batch, in place of those it had.
 
@@ -54,6 +58,7 @@ def write_batch(
         table: which table.
         batch: the file's name without `.parquet`: letters, digits, `.`, `_`, `-`.
         frame: all rows of the batch, in any order; none at all is fine.
+        footer: what the file is to say of itself beside its rows.
 
     Returns:
         The file's path below the data folder.
@@ -64,7 +69,7 @@ def write_batch(
     """
     if not _BATCH_NAME.fullmatch(batch):
         raise ValueError(f"not a batch name: {batch!r}")
-    rows = _fitted(table, frame)
+    rows = _fitted(table, frame).replace_schema_metadata(footer)
     packed = BytesIO()
     pq.write_table(rows, packed, compression="zstd", row_group_size=_ROWS_PER_GROUP)
     path = f"{table.name}/{batch}.parquet"

@@ -16,6 +16,7 @@ from typing import Any
 
 from fermata.archive import TranscriptArchive
 from fermata.ledger import Job, JobKey, Ledger
+from fermata.runs.coverage import uncovered_batches
 from fermata.runs.pages import FOLDER as REPORTS
 from fermata.sessions.kept import SessionState
 from fermata.sessions.places import AUDIO_FILE, FOLDER, STATE_FILE, session_file
@@ -50,8 +51,8 @@ def expired_transcripts(
 ) -> tuple[Job, ...]:
     """The jobs whose archived transcripts are older than that, oldest first.
 
-    Only transcripts whose recordings stand in the tables count: their rows can be made from
-    nothing else.
+    Only transcripts whose recordings stand in the tables count, in batches whose files are all
+    there and of one time: their rows can be made from nothing else.
 
     Raises:
         TableError: the table of recordings cannot be read.
@@ -66,7 +67,9 @@ def expired_transcripts(
         return ()
     archived = set(starmap(JobKey, TranscriptArchive(storage).keys()))
     tabled = set(_tabled(storage))
-    return tuple(job for job in old if job.key in archived and job.key in tabled)
+    expired = [job for job in old if job.key in archived and job.key in tabled]
+    needed = uncovered_batches(storage, ledger) if expired else set()
+    return tuple(job for job in expired if job.batch not in needed)
 
 
 def expired_audio(storage: Storage, days: int | None, now: datetime) -> tuple[str, ...]:

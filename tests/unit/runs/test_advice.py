@@ -7,21 +7,20 @@ import pytest
 
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.client import AssemblyAIClient
+from fermata.calibration.presets import load_presets
 from fermata.calibration.publications import PUBLICATIONS_FOLDER, read_publications
-from fermata.errors import FermataError
+from fermata.errors import FermataError, UsageError
 from fermata.ledger import Ledger
 from fermata.punctuation.kept import PUNCTUATION_PATH, read_punctuation
-from fermata.quality import QUALITY
-from fermata.runs.coverage import warn_of_other_gaps
+from fermata.runs.coverage import VIEWS, warn_of_other_gaps
 from fermata.runs.outcome import recording_results
+from fermata.runs.prices import load_prices
+from fermata.runs.tabulate import batches_to_tabulate
 from fermata.storage import Storage
 from fermata.tables import (
     CALIBRATIONS,
     GAPS,
-    IPUS,
     RECORDINGS,
-    SILENCES,
-    TURNS,
     Table,
     TableError,
     positive_gaps,
@@ -31,7 +30,7 @@ from fermata.tables import (
 from fermata.upkeep.tidying import OtherServiceError, deleting_with
 from tests.unit.runs.test_lost_ledger import Losing
 
-VIEWS = (RECORDINGS, GAPS, IPUS, SILENCES, TURNS, QUALITY)
+CONFIG = Path(__file__).parents[3] / "config"
 NAMES = ("a.wav", "b.wav")
 
 
@@ -72,6 +71,85 @@ def test_a_torn_file_of_a_view_that_is_deleted_is_written_anew(bench: Losing, vi
     bench.storage.remove(path)
     assert next_run(bench) == dict.fromkeys(NAMES)
     assert bench.files() == before
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> Iterator[Losing]:
+    """A batch of two recordings, written when one of them was settled, and again when both."""
+    with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}") as ledger:
+        bench = Losing(tmp_path, ledger)
+        for name in NAMES:
+            bench.add(name)
+        first, second = bench.worklist().new
+        bench.complete(first.key, 300, 700, transcript_id="t-first")
+        bench.tabulate()
+        bench.older = bench.files()
+        bench.complete(second.key, 400, 900, transcript_id="t-second")
+        bench.tabulate()
+        yield bench
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_an_older_copy_of_a_view_is_noticed_and_written_anew(growing: Losing, view: Table) -> None:
+    before = growing.files()
+    (path,) = growing.storage.list(view.name)
+    assert growing.older[path] != before[path]
+    growing.storage.write_atomically(path, growing.older[path])
+    assert next_run(growing) == dict.fromkeys(NAMES)
+    assert growing.files() == before
+
+
+@pytest.mark.parametrize("view", VIEWS[1:], ids=lambda view: view.name)
+def test_a_torn_view_is_written_anew_where_its_transcripts_are_kept(
+    bench: Losing, view: Table
+) -> None:
+    before = bench.files()
+    (path,) = bench.storage.list(view.name)
+    damage(bench, path)
+    assert next_run(bench) == dict.fromkeys(NAMES)
+    assert bench.files() == before
+
+
+def test_an_older_copy_without_transcripts_is_told_to_be_restored_from_a_newer_one(
+    growing: Losing, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = growing.files()
+    for path in growing.storage.list("transcripts"):
+        growing.storage.remove(path)
+    (path,) = growing.storage.list(GAPS.name)
+    growing.storage.write_atomically(path, growing.older[path])
+    growing.tabulate()
+    (line,) = [each for each in caplog.messages if "restore it from a newer copy" in each]
+    assert growing.storage.uri(path) in line
+    growing.storage.write_atomically(path, before[path])
+    growing.tabulate()
+    assert growing.files() == before
+
+
+def test_nothing_is_written_anew_where_all_files_are_of_one_time(growing: Losing) -> None:
+    assert batches_to_tabulate(growing.storage, growing.ledger) == ()
+    # Nor where an earlier Fermata wrote them, which did not say in them what belongs together.
+    for view in VIEWS:
+        for batch in growing.batches():
+            write_batch(growing.storage, view, batch, read_arrow(growing.storage, view))
+    assert batches_to_tabulate(growing.storage, growing.ledger) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "load"), [("presets.toml", load_presets), ("prices.toml", load_prices)]
+)
+@pytest.mark.parametrize("damaged", [b"", b"[torn", b"\xff\xfe", b"unheard_of = 1\n"], ids=repr)
+def test_a_damaged_file_of_the_configuration_that_is_restored_is_read(
+    tmp_path: Path, name: str, load: Callable[[str], object], damaged: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(damaged)
+    with pytest.raises(UsageError, match="mend or restore it") as said:
+        load(str(path))
+    assert str(path) in str(said.value)
+    assert "\n" not in str(said.value)
+    path.write_bytes((CONFIG / name).read_bytes())
+    assert load(str(path)) == load(str(CONFIG / name))
 
 
 def test_a_torn_file_of_a_run_that_is_restored_or_deleted_is_read_past(bench: Losing) -> None:

@@ -3,9 +3,10 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
@@ -25,7 +26,13 @@ TABLES = ("recordings", "gaps", "ipus", "silences", "turns", "quality")
 
 
 class Losing(Bench):
-    """A bench whose ledger is lost and opened anew."""
+    """A bench whose ledger is lost and opened anew.
+
+    Attributes:
+        older: the files of the tables, as a test copied them.
+    """
+
+    older: Mapping[str, bytes] = MappingProxyType({})
 
     def opened(self) -> Ledger:
         return Ledger(f"sqlite:///{self.recordings.parent / 'ledger.sqlite'}")

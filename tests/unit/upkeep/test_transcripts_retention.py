@@ -9,7 +9,9 @@ import pytest
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.errors import ServiceUnavailableError
 from fermata.ledger import Job, Ledger
+from fermata.runs.coverage import VIEWS
 from fermata.runs.tabulate import tabulate
+from fermata.tables import Table
 from fermata.upkeep import Keep, Tidying, plan_tidying, tidy
 from tests.unit.runs.test_worklist_and_outcome import Bench
 
@@ -54,6 +56,16 @@ def test_transcripts_that_the_tables_do_not_hold_are_kept(bench: Bench) -> None:
     tabulate(batch, bench.storage, bench.ledger)
     bench.storage.remove(f"recordings/{batch}.parquet")
     assert planned(bench).transcripts == ()
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_transcripts_are_kept_that_a_view_is_to_be_rebuilt_from(bench: Bench, view: Table) -> None:
+    batch = transcribed(bench)
+    tabulate(batch, bench.storage, bench.ledger)
+    bench.storage.remove(f"{view.name}/{batch}.parquet")
+    assert planned(bench).transcripts == ()
+    tabulate(batch, bench.storage, bench.ledger)
+    assert len(planned(bench).transcripts) == 2
 
 
 def test_a_recording_whose_transcript_went_is_not_sent_again(bench: Bench) -> None:
