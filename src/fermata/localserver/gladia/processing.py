@@ -1,6 +1,7 @@
 """What may be asked to be done with the transcript: all of it checked, none of it done here."""
 
 from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -27,8 +28,15 @@ def _one_of(code: str, known: frozenset[str]) -> str:
     return code
 
 
+def _address(url: str) -> str:
+    if not urlsplit(url).scheme or not urlsplit(url).netloc:
+        raise ValueError("must be a URL address")
+    return url
+
+
 Language: TypeAlias = Annotated[str, AfterValidator(_spoken)]
 TargetLanguage: TypeAlias = Annotated[str, AfterValidator(_translated)]
+Address: TypeAlias = Annotated[str, AfterValidator(_address)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -96,7 +104,7 @@ class PostProcessing(Part):
 class Callback(Part):
     """Where messages are posted to, and which."""
 
-    url: str | None = None
+    url: Address | None = None
     receive_partial_transcripts: bool = False
     receive_final_transcripts: bool = True
     receive_speech_events: bool = False

@@ -114,6 +114,7 @@ class Parameters(Changeable):
     format_turns: bool = False
     language_detection: bool = False
     language: Literal["en", "multi"] | None = None
+    language_code: StreamedLanguage | None = None
     speaker_labels: bool = False
     max_speakers: Annotated[int, Field(ge=1, le=10)] | None = None
     inactivity_timeout: Annotated[int, Field(ge=5, le=3600)] | None = None
@@ -129,6 +130,11 @@ class Parameters(Changeable):
     previous_context_n_turns: Annotated[int, Field(ge=0, le=100)] | None = None
     speaker_labels_revision_interval_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
     acknowledge_silence: bool = False
+    turn_left_pad_ms: int | None = None
+    customer_support_audio_capture: bool = False
+    webhook_url: str | None = None
+    webhook_auth_header_name: str | None = None
+    webhook_auth_header_value: str | None = None
 
     @field_validator("sample_rate")
     @classmethod
@@ -185,11 +191,12 @@ class Parameters(Changeable):
         return settings
 
 
-_OLD_NAMES = {
+OLD_NAMES = {
     "min_end_of_turn_silence_when_confident": "min_turn_silence",
     "noise_suppression_model": "voice_focus",
     "noise_suppression_threshold": "voice_focus_threshold",
 }
+"""Names that parameters had before; the service takes them on."""
 
 
 def read_parameters(query: Mapping[str, str], era: Era) -> Parameters:
@@ -198,7 +205,7 @@ def read_parameters(query: Mapping[str, str], era: Era) -> Parameters:
     Raises:
         RefusalError: 3006, in the service's words where they are known.
     """
-    values = {_OLD_NAMES.get(name, name): value for name, value in query.items()}
+    values = {OLD_NAMES.get(name, name): value for name, value in query.items()}
     model = values.setdefault("speech_model", DEFAULT_MODELS[era] or "")
     if model not in MODELS[era]:
         raise invalid("speech_model", f"Input should be {_choice(MODELS[era])}")
@@ -214,7 +221,7 @@ def read_change(message: Mapping[str, object]) -> Changeable:
     Raises:
         RefusalError: 3006: one wrong value ends the session, as measured.
     """
-    values = {_OLD_NAMES.get(name, name): value for name, value in message.items()}
+    values = {OLD_NAMES.get(name, name): value for name, value in message.items()}
     try:
         return Changeable.model_validate(values)
     except ValidationError as error:
