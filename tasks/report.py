@@ -7,9 +7,10 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from fermata.calibration import Choice, GroupCalibration
+from fermata.report.headline import headline
 from fermata.report.histogram import Bin
 from fermata.report.markdown import summary_markdown
-from fermata.report.replayed import shown_name
+from fermata.report.replayed import shown_name, verdict
 from fermata.report.result import CalibrationResult
 from tasks.artifacts import shown
 from tasks.policy import LOCAL_WORK
@@ -25,12 +26,12 @@ def report(result: CalibrationResult, bins: tuple[Bin, ...]) -> None:
     """Creates the run's table and summary artifacts."""
     calibration = result.calibration
     rows = [_row(group) for group in (*calibration.groups, calibration.overall)]
-    shown(create_table_artifact, table=rows, key=TABLE_KEY, description=_headline(result))
+    shown(create_table_artifact, table=rows, key=TABLE_KEY, description=headline_of(result))
     shown(
         create_markdown_artifact,
         markdown=summary_markdown(result, bins),
         key=SUMMARY_KEY,
-        description=_headline(result),
+        description=headline_of(result),
     )
     logger.info("%s", result.summary)
 
@@ -39,10 +40,9 @@ def _pair(choice: Choice) -> str:
     return f"{choice.min_turn_silence_ms} / {choice.max_turn_silence_ms}"
 
 
-def _headline(result: CalibrationResult) -> str:
-    """What was chosen, which rule did, and what became of the recordings, in a line."""
-    choice = result.calibration.overall.choice
-    return f"{choice.title} {_pair(choice)} ms, by {choice.chosen_by}; {result.summary}"
+def headline_of(result: CalibrationResult) -> str:
+    """What was chosen, by which rule, and what became of the recordings, in a line."""
+    return f"{headline(result.calibration.overall)}; {result.summary}"
 
 
 # Few and short: a wider table scrolls sideways in the UI.
@@ -55,5 +55,5 @@ def _row(group: GroupCalibration) -> dict[str, Any]:
         "chosen (ms)": _pair(group.choice),
         "by": group.choice.chosen_by.value,
         "guide's rule": group.guide.title,
-        "replay": group.replayed.advice.verdict.value if group.replayed else None,
+        "replay": verdict(group.replayed.advice) if group.replayed else None,
     }

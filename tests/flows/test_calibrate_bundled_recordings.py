@@ -150,7 +150,7 @@ def test_the_ui_shows_a_table_of_the_groups(nights: Nights) -> None:
 
 def test_the_ui_shows_a_summary_with_the_histogram_of_gaps(nights: Nights) -> None:
     summary = nights.first.artifact("calibration-summary").data
-    assert summary.startswith("## Balanced: 400 / 1280 ms")
+    assert summary.startswith("## Balanced, 400/1280 ms, by the guide's rule")
     assert "3 of 3 analysed" in summary
     assert "400-500 ms  ███" in summary
 

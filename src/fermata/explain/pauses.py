@@ -35,8 +35,8 @@ class Effect(StrEnum):
 
 
 _MEANINGS = {
-    Effect.SPARED: "the present setting cuts in here, the new one does not",
-    Effect.CUT_ANEW: "the new setting cuts in here, the present one does not",
+    Effect.SPARED: "the present setting cuts in here, the best one does not",
+    Effect.CUT_ANEW: "the best setting cuts in here, the present one does not",
     Effect.STILL_CUT: "both settings cut in here, in mid-sentence",
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fermata.calibration import GroupCalibration
 from fermata.report import replayed
 from fermata.report.cells import cell
+from fermata.report.headline import headline
 from fermata.report.histogram import Bin, histogram_lines
 from fermata.report.result import CalibrationResult
 from fermata.tables import RecordingStatus
@@ -26,8 +27,7 @@ def summary_markdown(result: CalibrationResult, bins: tuple[Bin, ...]) -> str:
 
 def _lines(result: CalibrationResult, bins: tuple[Bin, ...]) -> Iterator[str]:
     calibration = result.calibration
-    choice = calibration.overall.choice
-    yield f"## {choice.title}: {choice.min_turn_silence_ms} / {choice.max_turn_silence_ms} ms"
+    yield f"## {headline(calibration.overall)}"
     if reason := replayed.guides_reason(calibration.overall):
         yield from ("", f"{reason}.")
     yield from ("", f"**{result.summary}**", "")
@@ -72,7 +72,7 @@ def _replay_rows(group: GroupCalibration) -> Iterator[tuple[str, ...]]:
     if group.replayed is None:
         return
     advice = group.replayed.advice
-    head = (replayed.shown_name(group.group), str(advice.verdict))
+    head = (replayed.shown_name(group.group), replayed.verdict(advice))
     judged = [*replayed.judged(advice)]
     for name, each in judged:
         rates = (each.cut_in_rate, each.mid_sentence_rate)

@@ -10,7 +10,10 @@ from fermata.thresholds import ALL_GROUPS, Advice, Estimate, Judged, Policy
 COLUMNS = ("group", "calls", "verdict", "setting", "min/max", "cut-ins", "mid-sentence", "wait")
 """The columns of `rows`."""
 
-SETTINGS = ("present", "best")
+BEST = "best"
+"""The name of the setting that the replay finds best, whether it is chosen or not."""
+
+SETTINGS = ("present", BEST)
 """The two settings of a group that `rows` tells about, where there are both."""
 
 
@@ -20,7 +23,7 @@ def rows(groups: Iterable[GroupCalibration]) -> Iterator[tuple[str, ...]]:
         if group.replayed is None:
             continue
         advice = group.replayed.advice
-        head = (shown_name(group.group), f"{advice.calls:,}", str(advice.verdict))
+        head = (shown_name(group.group), f"{advice.calls:,}", verdict(advice))
         found = [*judged(advice)]
         for index, (name, each) in enumerate(found):
             yield (*(head if index == 0 else ("", "", "")), name, *_figures(each))
@@ -34,6 +37,11 @@ def judged(advice: Advice) -> Iterator[tuple[str, Judged]]:
         found: Judged | None = getattr(advice, name)
         if found is not None:
             yield name, found
+
+
+def verdict(advice: Advice) -> str:
+    """The verdict in words that can be broken between lines."""
+    return advice.verdict.replace("-", " ")
 
 
 def pair(policy: Policy) -> str:
@@ -61,7 +69,7 @@ def lines(group: GroupCalibration) -> Iterator[str]:
     if group.replayed is None:
         return
     advice = group.replayed.advice
-    yield f"Replay: {advice.verdict}. {advice.reason}"
+    yield f"Replay: {verdict(advice)}. {advice.reason[:1].upper()}{advice.reason[1:]}"
     yield f"Goal: {advice.goal}"
     if advice.best is not None:
         yield assumed(advice.assumptions)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from fermata.calibration import GroupCalibration
 from fermata.report import replayed
+from fermata.report.headline import headline
 from fermata.report.result import CalibrationResult, RecordingResult
 from fermata.tables import RecordingStatus
 
@@ -136,7 +137,7 @@ def _guide_lines(overall: GroupCalibration) -> Iterator[RenderableType]:
     if overall.variability is not None:
         ratio, label = overall.variability_ratio, overall.variability
         yield f"Variability ratio: {ratio:.2f}x, {label} variability - {label.meaning}"
-    yield Text(f"Selected configuration: {choice.title}", style="bold")
+    yield Text(f"Selected configuration: {headline(overall)}", style="bold")
     if reason := replayed.guides_reason(overall):
         yield f"  {reason}"
     yield f"  min_turn_silence: {choice.min_turn_silence_ms} ms"

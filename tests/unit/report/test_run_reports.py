@@ -131,7 +131,7 @@ def test_names_and_reasons_break_no_table_of_the_markdown() -> None:
 
 def test_the_markdown_says_the_choice_the_count_and_where_all_is() -> None:
     text = summary_markdown(result(recording("a.wav")), histogram([400, 600]))
-    assert text.startswith("## Balanced: 400 / 1280 ms")
+    assert text.startswith("## Balanced, 400/1280 ms, by the guide's rule")
     assert "**1 of 1 analysed**" in text
     assert "`data/calibrations/latest.json`" in text
     assert "Not analysed" not in text

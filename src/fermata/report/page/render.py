@@ -14,11 +14,23 @@ from fermata.calibration import GroupCalibration
 from fermata.explain import Effect
 from fermata.quality import GateFinding
 from fermata.report import replayed
+from fermata.report.headline import chosen_policy, chosen_way, headline
 from fermata.report.page.models import Page, ShownPause
-from fermata.report.page.plots import curve_plot, lengths_plot, plane_plot
-from fermata.thresholds import Advice, Compared, Estimate, Policy
+from fermata.report.page.plots import CHOSEN, curve_plot, lengths_plot, plane_plot
+from fermata.thresholds import (
+    GUIDE,
+    RECOMMENDATION,
+    Advice,
+    Compared,
+    Estimate,
+    Judged,
+    Policy,
+)
 
 _SHOWN_RATES_MS = (1_000, 2_000, 3_000, 5_000, 7_000, 10_000, 15_000, 20_000)
+
+# By the names that the other tables have for them: what replay finds best need not be chosen.
+_WAYS = {GUIDE: "guide's rule", RECOMMENDATION: replayed.BEST}
 
 _TEMPLATES = Environment(
     loader=PackageLoader("fermata.report.page", "."),
@@ -42,6 +54,7 @@ def render_page(page: Page) -> str:
     return _TEMPLATES.get_template("report.html.j2").render(
         page=page,
         title=f"Turn detection for {page.overall.recordings_analysed:,} recordings",
+        headline=headline(page.overall),
         choice=page.overall.choice,
         reason=replayed.guides_reason(page.overall),
         reasons=[*_reasons(page)],
@@ -49,7 +62,7 @@ def render_page(page: Page) -> str:
         rows=[_row(each) for each in (*page.groups, page.overall)],
         findings=[*_findings((page.overall, *page.groups))],
         comparison=page.comparison,
-        compared=[_compared(each) for each in page.comparison.rows] if page.comparison else [],
+        compared=[*_compared(page)],
         exchange=[*_exchange(advice)] if advice else [],
         pauses=[*_by_effect(page.pauses)],
         **_plots(page),
@@ -66,20 +79,46 @@ def _exchange(advice: Advice) -> Iterator[tuple[int, Policy]]:
 def _plots(page: Page) -> dict[str, Markup | None]:
     advice = page.overall.replayed.advice if page.overall.replayed else None
     settings = [*_settings(page.overall)]
-    marked = page.comparison.rows if page.comparison else ()
+    chosen = (CHOSEN, chosen_policy(page.overall))
     drawn = {
-        "curve": curve_plot(advice.curve, marked) if advice and advice.curve else None,
-        "plane": plane_plot(page.landscape, settings) if page.landscape else None,
+        "curve": curve_plot(advice.curve, [*_marked(page)]) if advice and advice.curve else None,
+        "plane": plane_plot(page.landscape, [*settings, chosen]) if page.landscape else None,
         "lengths": lengths_plot(page.lengths, settings) if page.lengths else None,
     }
     # Drawn by us from numbers and names of settings; nothing a caller said is in it.
     return {name: None if svg is None else Markup(svg) for name, svg in drawn.items()}  # noqa: S704
 
 
+def _marked(page: Page) -> Iterator[tuple[str, Judged]]:
+    """The ways to choose, and again the one that was taken."""
+    yield from ((_way(row), row.judged) for row in _rows(page))
+    if taken := _taken(page):
+        yield CHOSEN, taken.judged
+
+
+def _rows(page: Page) -> Sequence[Compared]:
+    return page.comparison.rows if page.comparison else ()
+
+
+def _taken(page: Page) -> Compared | None:
+    """The row of the pair that was chosen; of several the one that stands for the choice."""
+    chosen = chosen_policy(page.overall)
+    same = {row.name: row for row in _rows(page) if row.judged.policy == chosen}
+    return same.get(chosen_way(page.overall)) or next(iter(same.values()), None)
+
+
 def _settings(group: GroupCalibration) -> Iterator[tuple[str, Policy]]:
-    if group.replayed:
-        for name, judged in replayed.judged(group.replayed.advice):
-            yield name, judged.policy
+    """The settings that a group was judged by; the chosen one too, where it is none of them."""
+    judged = replayed.judged(group.replayed.advice) if group.replayed else ()
+    found = [(name, each.policy) for name, each in judged]
+    yield from found
+    chosen = chosen_policy(group)
+    if found and chosen not in {policy for _, policy in found}:
+        yield _WAYS[GUIDE], chosen
+
+
+def _way(row: Compared) -> str:
+    return _WAYS.get(row.name, row.name)
 
 
 def _reasons(page: Page) -> Iterator[tuple[str, str]]:
@@ -99,7 +138,7 @@ def _row(group: GroupCalibration) -> dict[str, str]:
         "recordings": f"{group.recordings_analysed:,} of {group.recordings_found:,}",
         "average_gap": f"{gaps.average_gap_ms:,.0f} ms" if gaps else "",
         "guide": f"{guide.title} {guide.min_turn_silence_ms}/{guide.max_turn_silence_ms}",
-        "replay": f"{advice.verdict}" if advice else "not run",
+        "replay": replayed.verdict(advice) if advice else "not run",
         "present_cut_ins": replayed.percent(present.cut_in_rate.value) if present else "",
         "best_cut_ins": replayed.percent(best.cut_in_rate.value) if best else "",
         "best_wait": f"{best.mean_wait_ms.value:,.0f} ms" if best else "",
@@ -122,19 +161,21 @@ def _findings(groups: Sequence[GroupCalibration]) -> Iterator[_GroupFinding]:
                 yield _GroupFinding("" if whole else f"{group.group}: ", each)
 
 
-def _compared(row: Compared) -> dict[str, Any]:
-    judged = row.judged
-    rates = (judged.cut_in_rate, judged.mid_sentence_rate, judged.after_sentence_rate)
-    times = (judged.mean_wait_ms, judged.p90_wait_ms, judged.cost_ms)
-    policy = judged.policy
-    return {
-        "name": row.name,
-        "pair": f"{policy.min_turn_silence_ms} / {policy.max_turn_silence_ms:,}",
-        "cells": [
-            *((replayed.percent(each.value), _ends(each, 100, " %")) for each in rates),
-            *((f"{each.value:,.0f} ms", _ends(each, 1, " ms")) for each in times),
-        ],
-    }
+def _compared(page: Page) -> Iterator[dict[str, Any]]:
+    taken = _taken(page)
+    for row in _rows(page):
+        judged = row.judged
+        rates = (judged.cut_in_rate, judged.mid_sentence_rate, judged.after_sentence_rate)
+        times = (judged.mean_wait_ms, judged.p90_wait_ms, judged.cost_ms)
+        yield {
+            "name": _way(row),
+            "is_chosen": row is taken,
+            "pair": f"{judged.policy.min_turn_silence_ms} / {judged.policy.max_turn_silence_ms}",
+            "cells": [
+                *((replayed.percent(each.value), _ends(each, 100, " %")) for each in rates),
+                *((f"{each.value:,.0f} ms", _ends(each, 1, " ms")) for each in times),
+            ],
+        }
 
 
 def _ends(estimate: Estimate, times: float, unit: str) -> str:
