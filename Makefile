@@ -39,7 +39,7 @@ demo: setup
 # Tests mostly wait for servers, so there are many more of them at once than cores. Each file is
 # one worker's, as its tests share what takes long to set up; the longest come first.
 test: setup
-	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
+	$(BIN)/python -m pytest -n 7 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
 
 lint: setup
 	$(BIN)/ruff check

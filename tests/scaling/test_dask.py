@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -63,12 +64,13 @@ def forget_tables(flows: FlowRunner) -> None:
             file.unlink()
 
 
-def test_a_local_cluster_of_two_computes_the_same_tables_as_threads(flows: FlowRunner) -> None:
+def assert_computes_what_threads_do(flows: FlowRunner, **settings: Any) -> None:
+    """Computes all tables anew, on threads and with Dask: the same rows and choice."""
     on_threads = flows.reprocess()
     expected = tables_of(flows)
     assert len(expected["recordings"]) == 2 * NIGHTS
     forget_tables(flows)
-    flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_WORKERS=2)
+    flows.set(FERMATA_TASK_RUNNER="dask", **settings)
     on_dask = flows.reprocess()
     assert on_dask.message == on_threads.message == f"{2 * NIGHTS} of {2 * NIGHTS} analysed"
     for name, rows in tables_of(flows).items():
@@ -76,6 +78,11 @@ def test_a_local_cluster_of_two_computes_the_same_tables_as_threads(flows: FlowR
     assert on_dask.groups["default"].choice == on_threads.groups["default"].choice
     names = on_dask.task_runs()
     assert sum(name.startswith("compute gaps of") for name in names) >= NIGHTS
+
+
+@pytest.mark.soak
+def test_a_local_cluster_of_two_computes_the_same_tables_as_threads(flows: FlowRunner) -> None:
+    assert_computes_what_threads_do(flows, FERMATA_DASK_WORKERS=2)
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +98,10 @@ def executed(address: str) -> list[int]:
         return list(client.run(lambda dask_worker: dask_worker.state.executed_count).values())
 
 
-def test_a_cluster_that_is_up_already_does_the_work(flows: FlowRunner, cluster: str) -> None:
-    flows.set(FERMATA_TASK_RUNNER="dask", FERMATA_DASK_ADDRESS=cluster)
-    run = flows.reprocess()
-    assert run.message == f"{2 * NIGHTS} of {2 * NIGHTS} analysed"
+def test_a_cluster_that_is_up_already_computes_the_same_tables_as_threads(
+    flows: FlowRunner, cluster: str
+) -> None:
+    assert_computes_what_threads_do(flows, FERMATA_DASK_ADDRESS=cluster)
     assert sum(executed(cluster)) >= NIGHTS
 
 
