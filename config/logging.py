@@ -2,7 +2,6 @@
 
 import logging
 
-from config.secrets import secrets
 from fermata.log_text import OneLineFilter
 from fermata.redact import RedactingFilter
 
@@ -12,8 +11,8 @@ _PREFECT_LOGGERS = ("prefect", "prefect.extra", "prefect.flow_runs", "prefect.ta
 
 
 def set_up_logging() -> None:
-    """Lets Fermata's INFO lines through and masks keys on all handlers, ours and Prefect's."""
-    redacting = RedactingFilter(secrets())
+    """Lets Fermata's INFO lines through and masks secrets on all handlers, ours and Prefect's."""
+    redacting = RedactingFilter()
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.INFO)
     for name in ("", *LOGGERS, *_PREFECT_LOGGERS):

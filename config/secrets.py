@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from config.settings import settings
 from fermata.errors import UsageError
+from fermata.redact import remember_secret
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -50,12 +51,6 @@ def has_gladia_key() -> bool:
     return bool(settings().gladia_api_key or settings().gladia_key_block)
 
 
-def secrets() -> tuple[str, ...]:
-    """The values that must never be shown, those in blocks among them."""
-    keys = (assemblyai_key(), gladia_key())
-    return tuple(key.get_secret_value() for key in keys if key)
-
-
 def _from_block(name: str | None, variable: str) -> SecretStr | None:
     return _read_block(name, variable) if name else None
 
@@ -81,6 +76,7 @@ def _read_block(name: str, variable: str) -> SecretStr:
     value = block.data.get("value")
     if not isinstance(value, str) or not value:
         raise UsageError(f"{variable}: the Secret block {name!r} does not hold a key as text")
+    remember_secret(value)
     return SecretStr(value)
 
 

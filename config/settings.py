@@ -4,11 +4,14 @@ Environment variables win over `.env` in the current folder, which wins over `.e
 project's root, which wins over the defaults. `.env.example` lists them all.
 """
 
+import os
+from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import (
     AliasChoices,
     Field,
@@ -22,6 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config import PROJECT_ROOT
+from config.environment_secrets import remember_secrets_in
 from fermata.errors import UsageError
 
 
@@ -129,6 +133,16 @@ class Settings(BaseSettings):
         return value
 
 
+def _remember_secrets() -> None:
+    """Has all secrets of this process masked: whatever it does, it reads the settings first."""
+    files: Any = Settings.model_config["env_file"]
+    for path in files or ():
+        # One that cannot be read is told of as the settings are.
+        with suppress(OSError, ValueError):
+            remember_secrets_in(dotenv_values(path))
+    remember_secrets_in(os.environ)
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once.
@@ -136,6 +150,7 @@ def settings() -> Settings:
     Raises:
         UsageError: a variable holds a value that it cannot hold.
     """
+    _remember_secrets()
     try:
         return Settings()
     except ValidationError as error:

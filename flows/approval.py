@@ -39,6 +39,7 @@ from fermata.report.changed import changes_markdown
 from fermata.thresholds import ALL_GROUPS
 from fermata.validation import first_problem
 from tasks.announce import announce
+from tasks.artifacts import shown
 from tasks.publish import publish_settings
 
 logger = logging.getLogger(__name__)
@@ -148,7 +149,8 @@ def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
     if not is_resumed():
         whose = _named(each.group for each in changes)
         logger.info("waits for an answer within %g h: press Resume in the Prefect UI", timeout_h)
-        create_markdown_artifact(
+        shown(
+            create_markdown_artifact,
             markdown=_question(changes, timeout_h),
             key=ARTIFACT_KEY,
             description=f"asked whether to publish other settings for {whose}",

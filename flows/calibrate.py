@@ -12,6 +12,7 @@ from config.services import choose_engine
 from config.stopping import stopping_at_end
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
+from fermata.quoting import quoted
 from fermata.recordings import GroupBy
 from flows.ahead import tabulating_ahead
 from flows.stoppable import stoppable
@@ -23,7 +24,7 @@ from tasks.policy import thread_pool
 def _run_name() -> str:
     sources = runtime.flow_run.parameters.get("recordings") or ["recordings"]
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-    return f"calibrate {sources[0]}{more}"
+    return quoted(f"calibrate {sources[0]}{more}")
 
 
 @flow(

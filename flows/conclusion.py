@@ -15,6 +15,7 @@ from config.wiring import ledger, storage
 from fermata.calibration import LATEST_PATH
 from fermata.errors import FermataError
 from fermata.ledger import JobKey
+from fermata.quoting import quoted
 from fermata.report.result import CalibrationResult
 from fermata.runs.ahead import ReadAhead
 from fermata.runs.choosing import Choosing
@@ -88,7 +89,9 @@ def _untabled(
     """The recordings that the tables lack because their batch could not be written, and why."""
     ended = (future.result(raise_on_failure=False) for future in tabulating)
     reasons = {
-        batch: str(error) if isinstance(error, FermataError) else f"unexpected {error!r}"
+        batch: str(error)
+        if isinstance(error, FermataError)
+        else f"unexpected {quoted(repr(error))}"
         for batch, error in zip(batches, ended, strict=True)
         if isinstance(error, BaseException)
     }

@@ -15,6 +15,7 @@ from config.stopping import stopping_at_end
 from config.wiring import ledger
 from fermata.assemblyai.options import LOCAL_ENGINE, MultichannelMode
 from fermata.calibration import ChooseBy, PublishedBy
+from fermata.quoting import quoted
 from fermata.runs.again import plan_again
 from fermata.runs.archived import Archived, Selection
 from fermata.runs.worklist import Worklist
@@ -44,7 +45,7 @@ def _run_name() -> str:
         for word, name in (("group", "group"), ("since", "since"), ("until", "until"))
         if parameters.get(name)
     ]
-    return f"reprocess {', '.join(parts) or 'all'}"
+    return quoted(f"reprocess {', '.join(parts) or 'all'}")
 
 
 @flow(

@@ -15,6 +15,7 @@ from config.streaming import Extras, choose_provider, streaming_service
 from config.turns import TurnRequest, choose_turns
 from config.wiring import storage
 from fermata.live.report import SessionReport
+from fermata.quoting import quoted
 from fermata.sessions import recover
 from flows.stoppable import stoppable_session, stopped
 from tasks.policy import unvisited
@@ -25,7 +26,7 @@ from tasks.summarise import summarise_session
 
 def _run_name() -> str:
     source = runtime.flow_run.parameters.get("source")
-    return f"stream {getattr(source, 'path', None) or 'microphone'}"
+    return quoted(f"stream {getattr(source, 'path', None) or 'microphone'}")
 
 
 @flow(name="stream", flow_run_name=_run_name, persist_result=False)

@@ -6,11 +6,10 @@ from urllib.parse import quote
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.events import emit_event
 
 from fermata.calibration import Change, LatestChoice
 from fermata.report.changed import changes_markdown
-from tasks.artifacts import shown
+from tasks.artifacts import emitted, shown
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ def announce(changes: Sequence[Change]) -> None:
         description=f"{len(changes)} changed",
     )
     for change in changes:
-        emit_event(event=EVENT, resource=_resource(change), payload=_payload(change))
+        emitted(EVENT, _resource(change), _payload(change))
         logger.info("recommendation changed: %s", change.summary)
 
 

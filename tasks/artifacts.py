@@ -1,4 +1,4 @@
-"""Artifacts for the Prefect server, which a run shows but does not depend on.
+"""Artifacts and events for the Prefect server, which a run shows but does not depend on.
 
 Nothing is lost where the server is away: what an artifact shows stands in the tables. To ask it
 again for each recording would hold the run up, though, since the client tries for a while.
@@ -6,10 +6,13 @@ again for each recording would hold the run up, though, since the client tries f
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from httpx import HTTPError
+from prefect.events import emit_event
+
+from fermata.sessions.cleaning import Cleaner
 
 logger = logging.getLogger(__name__)
 
@@ -28,14 +31,21 @@ def shown(show: Callable[..., object], *arguments: Any, **artifact: Any) -> Any:
     Args:
         show: one of Prefect's functions for artifacts.
         arguments: for it.
-        artifact: for it.
+        artifact: for it; secrets in it are masked.
     """
     if time.monotonic() < _Server.away_until_s:
         return None
+    fit = {name: Cleaner().clean(value) for name, value in artifact.items()}
     try:
-        return show(*arguments, **artifact)
+        return show(*arguments, **fit)
     except HTTPError as error:
         _Server.away_until_s = time.monotonic() + _LEAVE_ALONE_S
         reason = type(error).__name__
         logger.warning("the Prefect server does not answer (%s); the run goes on", reason)
         return None
+
+
+def emitted(event: str, resource: dict[str, str], payload: Mapping[str, Any]) -> None:
+    """Emits an event; secrets in it are masked."""
+    clean = Cleaner().clean
+    emit_event(event=event, resource=clean(resource), payload=clean(payload))

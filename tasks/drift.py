@@ -7,7 +7,6 @@ from typing import Any
 
 from prefect import task
 from prefect.artifacts import create_table_artifact
-from prefect.events import emit_event
 
 from config.wiring import presets, storage
 from fermata.calibration import present
@@ -15,7 +14,7 @@ from fermata.drift import DriftFinding, DriftState
 from fermata.ledger import JobKey
 from fermata.report.replayed import shown_name
 from fermata.runs.nights import keep_night
-from tasks.artifacts import shown
+from tasks.artifacts import emitted, shown
 from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
@@ -44,11 +43,8 @@ def watch_drift(run_id: str, night: date, groups: Mapping[JobKey, str]) -> tuple
 def _raise(finding: DriftFinding) -> None:
     logger.warning("drift in %s, %s: %s", finding.group, finding.measure, finding.saw)
     resource = f"fermata.drift.{finding.measure}"
-    emit_event(
-        event=EVENT,
-        resource={"prefect.resource.id": resource, "prefect.resource.name": finding.saw},
-        payload=_row(finding),
-    )
+    names = {"prefect.resource.id": resource, "prefect.resource.name": finding.saw}
+    emitted(EVENT, names, _row(finding))
 
 
 def _row(finding: DriftFinding) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from prefect import runtime, task
 
 from config.ending import stopped_by_sigterm
 from config.orphaned import stopped_when_orphaned
-from config.secrets import secrets
 from config.shared_limits import live_sessions
 from config.sources import LiveInput, RecordingInput
 from config.streaming import (
@@ -93,7 +92,6 @@ def stream_session(request: StreamRequest, service: StreamingService) -> Streame
     keeper = SessionKeeper(
         storage(),
         _plan(request, source, planned.provider.name, planned.parameters),
-        secrets=secrets(),
     )
     watching = current_watching()
     stop = watching.stop

@@ -4,7 +4,6 @@ import logging
 
 from prefect import task
 
-from config.secrets import secrets
 from config.settings import settings
 from config.streaming import StreamingService, gateway_for
 from config.wiring import storage
@@ -44,7 +43,7 @@ def summarise_session(
     for note in summary.notes:
         logger.warning("%s", note)
     try:
-        keep_summary(storage(), session.session, summary.as_json(), secrets())
+        keep_summary(storage(), session.session, summary.as_json())
     except StorageError as error:
         logger.warning("%s", error)
     return summary

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Iterable
 
+from fermata.quoting import visible
+
 
 class OneLineFilter(logging.Filter):
-    """Writes characters that cannot be printed, such as a line break in a file's name, as escapes.
+    """Writes what would steer a terminal, such as a line break in a file's name, as escapes.
 
     A name could otherwise write lines of its own into a log, or steer a terminal. Put it on
     handlers, not on loggers: a logger's filter does not see its children's records.
@@ -21,12 +23,6 @@ class OneLineFilter(logging.Filter):
         if record.name.partition(".")[0] not in self._loggers:
             return True
         text = record.getMessage()
-        if not text.isprintable():
-            record.msg, record.args = _escaped(text), None
+        if (shown := visible(text)) != text:
+            record.msg, record.args = shown, None
         return True
-
-
-def _escaped(text: str) -> str:
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )

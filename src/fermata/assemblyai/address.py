@@ -5,6 +5,7 @@ from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit
 
 from fermata.errors import UsageError
+from fermata.redact import remember_secret
 
 
 def checked_base_url(base_url: str, allow_insecure_hosts: Collection[str] = ()) -> str:
@@ -41,7 +42,7 @@ def is_loopback(host: str) -> bool:
 
 
 def checked_key(api_key: str) -> str:
-    """Returns the key without white space around it.
+    """Returns the key without white space around it, and has it masked from now on.
 
     Raises:
         UsageError: It is empty, or can't stand in an HTTP header.
@@ -51,6 +52,7 @@ def checked_key(api_key: str) -> str:
         raise UsageError(
             "ASSEMBLYAI_API_KEY is empty or holds spaces or odd characters: set it anew"
         )
+    remember_secret(key)
     return key
 
 

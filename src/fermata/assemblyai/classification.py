@@ -20,11 +20,8 @@ from fermata.assemblyai.errors import (
     ServiceUnavailableError,
     UnknownTranscriptError,
 )
+from fermata.quoting import quoted
 
-_LONGEST_TEXT = 300
-_MASK = "********"
-_QUERY = re.compile(r"(\w+://[^\s?#\"'<>]*)[?#][^\s\"'<>]*")
-_CREDENTIALS = re.compile(r"(\w+://)[^\s/@\"'<>]+@")
 _RATE = re.compile(r"\brate\b|too many requests", re.IGNORECASE)
 _ONE_TRANSCRIPT = re.compile(r"/v2/transcript/[^/]+$")
 _UNKNOWN_TRANSCRIPT = re.compile(r"transcript id not found", re.IGNORECASE)
@@ -85,20 +82,12 @@ def invalid_answer(address: str) -> ServiceUnavailableError:
 
 
 def service_text(response: requests.Response) -> str:
-    """Returns the service's own words in one line, or the status's name if it sent none."""
+    """Returns the service's own words as `quoted` has them, or the status's name without any."""
     try:
         text = response.json()["error"]
     except (ValueError, KeyError, TypeError):
         text = response.reason or "no text"
-    key = str(response.request.headers.get("Authorization") or "")
-    line = " ".join(str(text).split())
-    return one_line(line.replace(key, _MASK) if key else line)
-
-
-def one_line(text: str) -> str:
-    """Returns the text without line breaks, queries and credentials of URLs, cut to a length."""
-    line = _CREDENTIALS.sub(r"\1", _QUERY.sub(r"\1", " ".join(text.split())))
-    return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}..."
+    return quoted(str(text))
 
 
 def _rejection(response: requests.Response, text: str, host: str) -> RequestRejectedError:

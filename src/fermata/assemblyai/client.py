@@ -1,5 +1,7 @@
 """The client: upload, submit, ask for a transcript, and find what was submitted."""
 
+import json
+import re
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
@@ -31,6 +33,9 @@ from fermata.assemblyai.models import (
 from fermata.assemblyai.options import TranscriptOptions
 from fermata.assemblyai.retry import RetryPolicy, is_transient, with_retries
 from fermata.assemblyai.transport import Timeouts, Transport
+from fermata.redact import masked_answer, without_credentials
+
+_AUDIO_URL = re.compile(rb'("audio_url"\s*:\s*)("(?:[^"\\\x00-\x1f]|\\["\\/u])*")')
 
 _PAGE_LENGTH = 200
 """The longest page that the service hands out (its OpenAPI file)."""
@@ -163,7 +168,7 @@ class AssemblyAIClient:
         path = f"/v2/transcript/{quote(transcript_id, safe='')}"
         response = self._transport.get(path, self._answer_timeout_s)
         answer = self._read(response, TranscriptAnswer)
-        return ReceivedTranscript(raw=response.content, answer=answer)
+        return ReceivedTranscript(raw=_fit_to_be_kept(response.content), answer=answer)
 
     def delete(self, transcript_id: str) -> None:
         """Deletes a transcript and its audio at the service, for good.
@@ -232,6 +237,17 @@ class AssemblyAIClient:
         except ValidationError:
             # Not chained: pydantic repeats what it was given, which may be private.
             raise invalid_answer(self.base_url) from None
+
+
+def _fit_to_be_kept(answer: bytes) -> bytes:
+    """The answer as it came, but for secrets: ours, and those in the recording's address."""
+    return _AUDIO_URL.sub(_without_signature, masked_answer(answer))
+
+
+def _without_signature(field: re.Match[bytes]) -> bytes:
+    address: str = json.loads(field[2])
+    shown = without_credentials(address, "?#") if "?" in address or "@" in address else address
+    return field[1] + (field[2] if shown == address else json.dumps(shown).encode())
 
 
 def _opened(open_body: Callable[[], BinaryIO]) -> BinaryIO:

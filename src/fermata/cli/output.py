@@ -1,4 +1,4 @@
-"""Standard output and error that may lose their reader without ending what is being done.
+"""Standard output and error that tell no secret, and that may lose their reader.
 
 A closed pipe (`fermata stream | head`) or terminal would otherwise raise an error in whatever
 thread writes next, the one that records a live session among them.
@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
+
+from fermata.redact import masked
 
 
 class _Output:
@@ -23,7 +25,8 @@ class _Output:
 
     def write(self, text: str) -> int:
         try:
-            return self._stream.write(text)
+            self._stream.write(masked(text))
+            return len(text)
         except OSError:
             self._lose()
             return len(text)

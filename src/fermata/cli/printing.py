@@ -5,7 +5,10 @@ import sys
 from datetime import datetime
 from typing import Any
 
+from fermata.quoting import steers_nothing
+
 
 def print_object(content: dict[str, Any]) -> None:
     """Prints one JSON object on stdout."""
-    sys.stdout.write(json.dumps(content, default=datetime.isoformat, ensure_ascii=False) + "\n")
+    text = json.dumps(content, default=datetime.isoformat, ensure_ascii=False)
+    sys.stdout.write(f"{steers_nothing(text)}\n")

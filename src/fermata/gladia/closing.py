@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from fermata.assemblyai.classification import one_line
 from fermata.live.errors import (
     AuthenticationError,
     BalanceError,
@@ -15,6 +14,7 @@ from fermata.live.errors import (
     TooManySessionsError,
 )
 from fermata.live.wire import Closed
+from fermata.quoting import quoted
 
 NORMAL_CLOSURE = 1000
 _WITHOUT_A_REASON = frozenset({1001, 1005, 1006})
@@ -30,7 +30,7 @@ def still_stands_after(code: int) -> bool:
 
 def close_error(closed: Closed) -> SessionError:
     """What went wrong, for a close that nobody asked for."""
-    code, said = closed.code, f" {one_line(closed.reason)}" if closed.reason else ""
+    code, said = closed.code, f" {quoted(closed.reason)}" if closed.reason else ""
     if code == NORMAL_CLOSURE:
         return EndedEarlyError("Gladia ended the session before it was told to", code=code)
     if code == _TOO_LONG:

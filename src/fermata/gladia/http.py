@@ -14,7 +14,7 @@ import requests
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from fermata.assemblyai.address import checked_base_url, is_loopback
-from fermata.assemblyai.classification import classify, invalid_answer, one_line
+from fermata.assemblyai.classification import classify, invalid_answer
 from fermata.assemblyai.errors import (
     AuthenticationError,
     NoCreditError,
@@ -27,6 +27,8 @@ from fermata.assemblyai.retry import RetryPolicy, is_transient, with_retries
 from fermata.assemblyai.transport import Timeouts
 from fermata.errors import UsageError
 from fermata.gladia.parameters import LiveRequest, Region
+from fermata.quoting import quoted
+from fermata.redact import remember_secret
 
 DEFAULT_TIMEOUTS = Timeouts(connect_s=10.0, answer_s=15.0)
 DEFAULT_RETRY = RetryPolicy(attempts=4, total_s=30.0, wait_max_s=5.0, retry_after_max_s=15.0)
@@ -161,16 +163,16 @@ def _text(response: requests.Response) -> str:
     except ValueError:
         body = None
     if not isinstance(body, Mapping):
-        return response.reason or "no text"
+        return quoted(response.reason or "no text")
     details = body.get("validation_errors")
     found = [str(body.get("message", response.reason))]
     found += [str(each) for each in details] if isinstance(details, list) else []
-    key = str(response.request.headers.get("x-gladia-key") or "\0")
-    return one_line("; ".join(found).replace(key, "********"))
+    return quoted("; ".join(found))
 
 
 def _checked_key(api_key: str) -> str:
     key = api_key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise UsageError("GLADIA_API_KEY is empty or holds spaces or odd characters: set it anew")
+    remember_secret(key)
     return key

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fermata.assemblyai.classification import one_line
 from fermata.gladia.clock import SentAudio
 from fermata.live.errors import MalformedMessageError
 from fermata.live.events import Event, Notice, SpeechStarted, Turn, Word
+from fermata.quoting import quoted
 
 
 class _Received(BaseModel):
@@ -151,4 +151,4 @@ class Interpreter:
 def _notice(envelope: _Envelope) -> Notice:
     # No schema describes an error: its words are where the documents and the clients look.
     told = envelope.error or envelope.data or {}
-    return Notice(envelope.type, one_line(str(told.get("message", "no text"))))
+    return Notice(quoted(envelope.type), quoted(str(told.get("message", "no text"))))

@@ -25,6 +25,7 @@ from websocket import (
 
 from fermata.live.dialing import dial
 from fermata.live.errors import DroppedError, SessionError, StalledError
+from fermata.redact import masked_answer
 
 _log = logging.getLogger(__name__)
 
@@ -127,8 +128,8 @@ class Wire:
         """Waits for a message.
 
         Returns:
-            The message's bytes, how the peer closed, or None when nothing came in time, or
-            nothing but a ping or pong.
+            The message's bytes without secrets, how the peer closed, or None when nothing came
+            in time, or nothing but a ping or pong.
 
         Raises:
             DroppedError: The connection is lost, or was closed on this side.
@@ -212,7 +213,7 @@ class Wire:
         if opcode == ABNF.OPCODE_CLOSE:
             code = int.from_bytes(data[:2], "big") if data else NO_STATUS
             return Closed(code, data[2:].decode("utf-8", "replace"))
-        return data
+        return masked_answer(data)
 
     def _lost(self, error: BaseException) -> DroppedError:
         self._broken = True

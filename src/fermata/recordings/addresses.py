@@ -6,9 +6,9 @@ from typing import Any, BinaryIO, cast
 
 from fermata.drivers import open_driver
 from fermata.errors import UsageError
+from fermata.redact import without_credentials
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*)://")
-_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/]*@")
 _WEB = frozenset({"http", "https"})
 _LOCAL = frozenset({"file", "local", ""})
 _EXTRAS = {"s3": "s3", "s3a": "s3"}
@@ -33,8 +33,7 @@ def without_secrets(address: str) -> str:
     """The address as it may be shown and stored: a URL without user, password and query."""
     if is_local(address):
         return address
-    shown = re.split(r"[?#]" if is_web(address) else r"[?]", address, maxsplit=1)[0]
-    return _USER_AND_PASSWORD.sub("", shown)
+    return without_credentials(address, "?#" if is_web(address) else "?")
 
 
 def described(error: BaseException, address: str) -> str:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from fermata.errors import UsageError
+from fermata.quoting import visible
 from fermata.recordings.addresses import is_local, is_web, without_secrets
 from fermata.recordings.findings import Findings
 from fermata.recordings.local import find_local
@@ -85,7 +86,7 @@ def _find_web(url: str, group_by: GroupBy) -> Findings:
     parts = urlsplit(url)
     if not parts.hostname:
         raise UsageError(f"{without_secrets(url)}: the address names no host")
-    name = parts.path.rpartition("/")[2] or parts.hostname
+    name = visible(parts.path.rpartition("/")[2] or parts.hostname)
     fingerprint = hashlib.sha256(url.encode()).hexdigest()
     found = Findings(group_by)
     found.candidates.append(Candidate(url, name, DEFAULT_GROUP, fingerprint))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from fermata.quoting import visible
 from fermata.recordings.models import (
     ALL_GROUPS,
     AUDIO_EXTENSIONS,
@@ -32,11 +33,12 @@ class Findings:
         if not _is_text(uri + name):
             self.reject(uri, name, "its name is not valid UTF-8; rename it")
         else:
+            name = visible(name)
             self.candidates.append(Candidate(uri, name, group_of(name, self.group_by), fingerprint))
 
     def reject(self, uri: str, name: str, reason: str) -> None:
         """Notes what can't be used, with a name that can be printed and stored."""
-        uri, name = _as_text(uri), _as_text(name)
+        uri, name = visible(_as_text(uri)), visible(_as_text(name))
         self.rejections.append(Rejection(uri, name, group_of(name, self.group_by), reason))
 
     def pass_over(self, name: str) -> None:

@@ -10,6 +10,7 @@ from fermata.archive import DamagedArchiveError, TranscriptArchive
 from fermata.errors import FermataError
 from fermata.ledger import Job, JobKey, JobState
 from fermata.quality import QUALITY, CallFacts, CallSource, facts_of, quality_frame
+from fermata.quoting import quoted
 from fermata.storage import NotStoredError
 from fermata.tables import (
     GAPS,
@@ -133,7 +134,7 @@ def rows_of_job(job: Job, archive: TranscriptArchive) -> JobRows:
     except FermataError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours in one must not sink the others
-        reason = f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
+        reason = f"unexpected {type(error).__name__}: {quoted(str(error))}"
         return _rows(job.key, _failed(job, reason))
 
 

@@ -2,12 +2,11 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from fermata.redact import MASK
+from fermata.redact import MASK, masked
 
-_SHORTEST_SECRET = 6
 _SECRET_NAMES = frozenset(
     {"authorization", "password", "secret", "token", "webhook_auth_header_value", "x-gladia-key"}
 )
@@ -20,13 +19,9 @@ _SECRET_QUERY = re.compile(
 class Cleaner:
     """Makes values fit to be kept as JSON, without secrets.
 
-    Args:
-        secrets: Masked wherever they stand. Fields and queries of addresses that are called
-            like a secret are masked in any case.
+    Those that the process remembers are masked wherever they stand; so are fields, and queries of
+    addresses, that are called like a secret.
     """
-
-    def __init__(self, secrets: Collection[str] = ()) -> None:
-        self._secrets = tuple(each for each in secrets if len(each) >= _SHORTEST_SECRET)
 
     def clean(self, value: Any) -> Any:
         """A copy with secrets masked, numbers finite and text that every encoding can hold."""
@@ -47,8 +42,7 @@ class Cleaner:
         if not text.isascii():
             # A service may send half of a surrogate pair, which no file could hold.
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
+        text = masked(text)
         return _SECRET_QUERY.sub(rf"\1{MASK}", text) if "=" in text else text
 
     def _field(self, name: str, value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Keeps a live session while it runs, so that a process killed at any moment loses nothing."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from fermata.live.observers import Observer
 from fermata.live.report import SessionReport
 from fermata.live.sources import Losses
 from fermata.live.turns import HeardTurn
+from fermata.quoting import quoted
 from fermata.sessions.cleaning import Cleaner
 from fermata.sessions.completion import complete
 from fermata.sessions.figures import figures
@@ -61,7 +62,6 @@ class SessionKeeper(Observer):
         session: The session's name; by default a new one, see `new_session_name`.
         spool: The folder for files being written where the data folder is not on this
             machine's disk; by default one in the system's temporary folder.
-        secrets: Keys, masked wherever they should turn up.
 
     Raises:
         UsageError: The name can't be used.
@@ -78,13 +78,12 @@ class SessionKeeper(Observer):
         session: str | None = None,
         *,
         spool: Path | None = None,
-        secrets: Collection[str] = (),
     ) -> None:
         self.session = checked_session_name(session) if session else new_session_name()
         self._storage = storage
         self._working = working_storage(storage, spool)
         self.audio_path = local_path(self._working, self.session, AUDIO_FILE)
-        self._cleaner = Cleaner(secrets)
+        self._cleaner = Cleaner()
         self._plan = SessionPlan.from_json(self._cleaner.clean(plan.as_json()))
         self._writer = LineWriter(self._cleaner)
         self._heartbeat = Heartbeat(lambda: touch(self._working, self.session))
@@ -267,5 +266,6 @@ def _reason(error: BaseException | None) -> str | None:
     """Why a session failed, in one line; an interruption is no failure."""
     if not isinstance(error, Exception):
         return None
-    text = " ".join(str(error).split())
-    return text if isinstance(error, FermataError) else f"{type(error).__name__}: {text}"
+    if isinstance(error, FermataError):
+        return " ".join(str(error).split())
+    return f"{type(error).__name__}: {quoted(str(error))}"

@@ -22,6 +22,7 @@ from fermata.live.events import (
     Word,
 )
 from fermata.live.turns import HeardTurn, TurnState
+from fermata.quoting import steers_nothing
 from fermata.sessions.cleaning import Cleaner
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class LineWriter:
         stamped = {"type": thing["type"], "written_at": timestamp(datetime.now(UTC)), **thing}
         cleaned = self._cleaner.clean(stamped)
         text = json.dumps(cleaned, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return f"{text}\n"
+        return f"{steers_nothing(text)}\n"
 
 
 def read_lines(data: bytes) -> Iterator[JsonObject]:

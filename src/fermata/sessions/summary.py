@@ -1,7 +1,7 @@
 """The summary of a session, kept in its `session.json` beside the figures."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fermata.sessions.cleaning import Cleaner
@@ -9,16 +9,13 @@ from fermata.sessions.places import STATE_FILE, session_file
 from fermata.storage import NotStoredError, Storage, StorageError
 
 
-def keep_summary(
-    storage: Storage, session: str, summary: Mapping[str, Any], secrets: Collection[str] = ()
-) -> dict[str, Any]:
+def keep_summary(storage: Storage, session: str, summary: Mapping[str, Any]) -> dict[str, Any]:
     """Adds the summary to what is kept of an ended session.
 
     Args:
         storage: the data folder.
         session: the session's name.
         summary: what a model made of it, with the model's name.
-        secrets: masked wherever they stand.
 
     Returns:
         The summary as it is kept.
@@ -27,7 +24,7 @@ def keep_summary(
         StorageError: it could not be written, or nothing is kept of the session.
     """
     path = session_file(session, STATE_FILE)
-    kept: dict[str, Any] = Cleaner(secrets).clean(summary)
+    kept: dict[str, Any] = Cleaner().clean(summary)
     try:
         state = dict(json.loads(storage.read(path)))
     except (NotStoredError, TypeError, ValueError):

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fermata.assemblyai.classification import one_line
 from fermata.assemblyai.client import AssemblyAIClient, ReceivedTranscript
 from fermata.assemblyai.errors import RequestRejectedError, UnknownTranscriptError
 from fermata.assemblyai.models import TranscriptStatus
 from fermata.assemblyai.options import LOCAL_ENGINE
 from fermata.ledger import JobKey, Ledger
+from fermata.quoting import quoted
 from fermata.transcription.open_jobs import OpenJob
 from fermata.transcription.outcomes import Outcome, OutcomeKind
 
@@ -80,7 +80,7 @@ class Settler:
 
     def _failed(self, job: OpenJob, text: str) -> Outcome:
         permanent = not text.lower().startswith(_FAULTS_OF_THE_SERVICE)
-        reason = f"the service could not transcribe it: {one_line(text)}"
+        reason = f"the service could not transcribe it: {quoted(text)}"
         self.ledger.fail(job.key, job.transcript_id, reason, permanent=permanent)
         return _outcome(job, OutcomeKind.FAILED, reason)
 

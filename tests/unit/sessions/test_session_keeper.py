@@ -8,6 +8,7 @@ import pytest
 from fermata.errors import UsageError
 from fermata.live.events import Hole, HoleReason, LlmAnswer, Notice
 from fermata.live.turns import TurnState
+from fermata.redact import remember_secret
 from fermata.sessions import SessionKeeper, new_session_name
 from fermata.sessions.lines import read_lines
 from fermata.storage import Storage, StorageError
@@ -158,7 +159,8 @@ def test_a_data_folder_that_cannot_be_written_stops_before_anything_is_billed(tm
 def test_no_secret_gets_into_any_file(storage, tmp_path):
     url = f"wss://api.gladia.io/v2/live?token={SECRET}"
     asked = plan(parameters={"webhook_auth_header_value": SECRET, "url": url, "note": SECRET})
-    with SessionKeeper(storage, asked, secrets=[SECRET]) as keeper:
+    remember_secret(SECRET)
+    with SessionKeeper(storage, asked) as keeper:
         keeper.on_event(0, Notice("echo", f"{url} said {SECRET}"))
         keeper.on_event(0, LlmAnswer(0, SECRET, {"key": SECRET}))
         spoken = turn(0, f"my key is {SECRET}")

@@ -20,6 +20,7 @@ from fermata.assemblyai.gateway.messages import ChatResponse, Completion, Messag
 from fermata.assemblyai.posting import KeyHeader, post_json
 from fermata.assemblyai.retry import RetryPolicy, is_transient, with_retries
 from fermata.assemblyai.transport import Timeouts
+from fermata.redact import masked_answer
 
 DEFAULT_TIMEOUTS = Timeouts(answer_s=120.0)
 """A model may think for a while before its answer begins."""
@@ -119,7 +120,7 @@ class GatewayClient:
         if error := classify_gateway(response, model):
             raise error
         try:
-            return ChatResponse.model_validate_json(response.content)
+            return ChatResponse.model_validate_json(masked_answer(response.content))
         except ValidationError:
             # Not chained: pydantic repeats what it was given, which may be private.
             raise invalid_answer(self.base_url) from None

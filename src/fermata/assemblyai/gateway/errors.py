@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from fermata.assemblyai.classification import classify, one_line
+from fermata.assemblyai.classification import classify
 from fermata.assemblyai.errors import RequestRejectedError, ServiceError
 from fermata.assemblyai.gateway.messages import ModelFailure
+from fermata.quoting import quoted
 
 _NO_ACCESS = re.compile(r"does not have access", re.IGNORECASE)
 _ABOUT_THE_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
@@ -81,8 +82,8 @@ def _text(response: requests.Response) -> str | None:
         return None
     body = answer.get("error", answer) if isinstance(answer, Mapping) else None
     if isinstance(body, str):
-        return one_line(body)
-    return one_line(_detail(body)) if isinstance(body, Mapping) else None
+        return quoted(body)
+    return quoted(_detail(body)) if isinstance(body, Mapping) else None
 
 
 def _detail(body: Mapping[str, Any]) -> str:

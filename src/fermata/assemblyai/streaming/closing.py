@@ -23,6 +23,7 @@ from fermata.live.errors import (
     SessionExpiredError,
     TooManySessionsError,
 )
+from fermata.quoting import quoted
 
 _ADVICE: dict[type[SessionError], str] = {
     AuthenticationError: "the key or token is refused: check ASSEMBLYAI_API_KEY",
@@ -101,7 +102,6 @@ _STATUSES: dict[int, type[SessionError]] = {
     429: TooManySessionsError,
 }
 _FIRST_SERVER_ERROR = 500
-_LONGEST_TEXT = 300
 
 
 def classify(code: int, text: str) -> SessionError:
@@ -131,5 +131,5 @@ def classify_status(status: int, body: str) -> SessionError:
 
 
 def _error(kind: type[SessionError], code: int, text: str) -> SessionError:
-    said = " ".join(text.split())[:_LONGEST_TEXT]
+    said = quoted(text)
     return kind(f"{_ADVICE[kind]} ({code}{f': {said}' if said else ''})", code=code)

@@ -26,6 +26,7 @@ from fermata.live.events import (
     Turn,
     Word,
 )
+from fermata.quoting import quoted
 from fermata.validation import first_problem
 
 _A_DAY_S = 86_400
@@ -154,7 +155,7 @@ class WarningMessage(_Message):
 
     def event(self) -> Event:
         """Something to know."""
-        return Notice("service_warning", f"the service warns: {' '.join(self.warning.split())}")
+        return Notice("service_warning", f"the service warns: {quoted(self.warning)}")
 
 
 class ErrorMessage(_Message):
@@ -224,7 +225,7 @@ def read(data: bytes, on_unknown: Callable[[str], None]) -> Event:
     kind = fields.get("type", "Error" if "error" in fields else None)
     message_type = _TYPES.get(kind) if isinstance(kind, str) else None
     if message_type is None:
-        on_unknown(str(kind))
+        on_unknown(quoted(str(kind)))
         return SignOfLife()
     try:
         message = message_type.model_validate(fields)

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.text import Text
 
 from config.ending import current_ending
-from config.secrets import secrets
 from config.sources import LiveInput, MicrophoneInput, RecordingInput
 from config.streaming import choose_provider
 from config.turns import TurnRequest, choose_turns
@@ -20,6 +19,7 @@ from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.starting import bring_up_prefect
 from fermata.cli.stream import MICROPHONE, StreamOptions
 from fermata.errors import UsageError
+from fermata.quoting import visible
 from fermata.sessions.cleaning import Cleaner
 from fermata.sessions.lines import LineWriter
 
@@ -91,11 +91,12 @@ def _show(summary: Summary | None, *, as_json: bool) -> None:
     """Prints the summary where the captions are, as text or as a line for programs."""
     if summary is None:
         return
-    cleaner = Cleaner(secrets())
+    cleaner = Cleaner()
     if as_json:
         _write_line(LineWriter(cleaner).line({"type": "summary", **summary.as_json()}))
     else:
-        text = f"Summary ({summary.model}): {cleaner.text(summary.text).strip()}"
+        said = "\n".join(map(visible, cleaner.text(summary.text).strip().splitlines()))
+        text = f"Summary ({visible(summary.model)}): {said}"
         Console(highlight=False).print(Text(text), soft_wrap=True)
 
 
