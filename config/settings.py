@@ -9,6 +9,7 @@ from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -104,6 +105,8 @@ class Settings(BaseSettings):
     task_retry_delays_s: Annotated[tuple[float, ...], NoDecode] = (5.0, 30.0)
     allow_insecure_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     prefect_port: PositiveInt = 4200
+    reports_port: int = Field(default=4201, ge=0, le=65_535)
+    reports_url: str | None = None
 
     @field_validator(
         *("recordings", "speech_models", "llm_fallback_models"),
@@ -122,6 +125,17 @@ class Settings(BaseSettings):
         if not value:
             raise ValueError("name at least one speech model")
         return value
+
+    @field_validator("reports_url")
+    @classmethod
+    def _web_address_without_login(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        # It stands in artifacts, which all who see the UI can read.
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("give an http(s) address without user and password")
+        return value.rstrip("/")
 
     @field_validator("nightly_timezone")
     @classmethod

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from config.prefect_client import connect
 from config.prefect_server import variables_in
+from config.reports import serving_reports
 from config.settings import settings
 from deployments.catalogue import Deployment, chosen
 from deployments.register import register
@@ -45,8 +46,10 @@ def main(names: Sequence[str]) -> None:
         sys.exit(_EXIT_WRONG_USE)
     for deployment in deployments:
         sys.stderr.write(f"{deployment.name}: {_when(deployment)}\n")
-    sys.stderr.write(f"Start runs from {ui_url}/deployments; Ctrl-C ends this worker.\n")
-    _serve(served)
+    with serving_reports() as told:
+        sys.stderr.write(f"{told}.\n")
+        sys.stderr.write(f"Start runs from {ui_url}/deployments; Ctrl-C ends this worker.\n")
+        _serve(served)
 
 
 def to_serve(deployment: Deployment) -> "RunnerDeployment":

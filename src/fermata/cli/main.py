@@ -43,7 +43,7 @@ COMMANDS = {
     "reprocess": "Compute tables and settings again from archived transcripts.",
     "measure-punctuation": "Measure how often the streaming model misjudges a sentence's end.",
     "tidy": "Delete what need not be kept any longer, and merge small table files.",
-    "report": "Tell where the newest run's report is, and open it.",
+    "report": "Tell where a run's report is, the newest one's unless named, and open it.",
     "export": "Hand the newest settings over to another stack, in its names and units.",
     "history": "List the settings that were published, and which of them are in force.",
     "rollback": "Put earlier settings in force again.",

@@ -15,25 +15,30 @@ _MOST_FAILURES = 50
 _WITHOUT_RESULT = (RecordingStatus.FAILED, RecordingStatus.IN_DOUBT)
 
 
-def summary_markdown(result: CalibrationResult, bins: tuple[Bin, ...]) -> str:
+def summary_markdown(
+    result: CalibrationResult, bins: tuple[Bin, ...], opening: str | None = None
+) -> str:
     """The choice, the figures of each group, the histogram of gaps, what failed, the files.
 
     Args:
         result: the run.
         bins: the positive gaps it rests on, counted by length.
+        opening: how the report is opened, in markdown.
     """
-    return "\n".join(_lines(result, bins)) + "\n"
+    return "\n".join(_lines(result, bins, opening)) + "\n"
 
 
-def _lines(result: CalibrationResult, bins: tuple[Bin, ...]) -> Iterator[str]:
+def _lines(result: CalibrationResult, bins: tuple[Bin, ...], opening: str | None) -> Iterator[str]:
     calibration = result.calibration
     yield f"## {headline(calibration.overall)}"
     if reason := replayed.guides_reason(calibration.overall):
         yield from ("", f"{reason}.")
     yield from ("", f"**{result.summary}**", "")
+    if opening:
+        yield from (opening, "")
     yield from (f"> {note}\n" for note in result.notes)
     yield from _groups((*calibration.groups, calibration.overall))
-    yield from _replay((*calibration.groups, calibration.overall), result.written.get("report"))
+    yield from _replay((*calibration.groups, calibration.overall))
     yield from ("", "### Gaps between utterances", "", "```text")
     yield from histogram_lines(bins)
     yield from ("```", "")
@@ -53,7 +58,7 @@ def _groups(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
         yield f"| {' | '.join([*cells, pair])} |"
 
 
-def _replay(groups: tuple[GroupCalibration, ...], page: str | None) -> Iterator[str]:
+def _replay(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
     rows = [row for group in groups for row in _replay_rows(group)]
     if not rows:
         return
@@ -62,8 +67,6 @@ def _replay(groups: tuple[GroupCalibration, ...], page: str | None) -> Iterator[
     yield "|---|---|---|--:|--:|--:|"
     yield from (f"| {' | '.join(map(cell, row))} |" for row in rows)
     yield ""
-    if page:
-        yield from (f"Intervals, other settings and the pauses that decide: `{page}`", "")
     yield from (f"- {cell(line)}" for line in replayed.lines(groups[-1]))
 
 

@@ -13,7 +13,7 @@ from fermata.ledger import JobKey
 from fermata.recordings import Recording, open_content
 from fermata.report.page import Lengths, Page, ShownPause, render_page
 from fermata.report.result import CalibrationResult
-from fermata.runs.pages import FOLDER
+from fermata.runs.pages import page_path
 from fermata.runs.replaying import RunReplay
 from fermata.runs.worklist import Worklist
 from fermata.storage import Storage
@@ -58,7 +58,7 @@ def write_page(
         comparison=replay.comparison,
         pauses=tuple(_pauses(silences, replay, worklist, storage)),
     )
-    path = f"{FOLDER}/{calibration.chosen_at:%Y%m%dT%H%M%SZ}-{calibration.run_id}.html"
+    path = page_path(calibration.chosen_at, calibration.run_id)
     # What was said may hold half of a character, where a service has cut it.
     storage.write_atomically(path, render_page(page).encode(errors="replace"))
     return path

@@ -41,6 +41,8 @@ def settings_read_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
         ("FERMATA_TASK_RUNNER", "cluster"),
         ("FERMATA_TASK_RETRY_DELAYS_S", "1,soon"),
         ("FERMATA_PREFECT_PORT", KEY),
+        ("FERMATA_REPORTS_URL", f"https://me:{KEY}@reports.example"),
+        ("FERMATA_REPORTS_URL", "file:///srv/data"),
     ],
 )
 def test_a_bad_value_is_told_by_its_variable_in_one_line_and_not_repeated(

@@ -1,4 +1,4 @@
-"""Where the newest run's page is, and opening it."""
+"""Where a run's page is, and opening it."""
 
 import sys
 import tempfile
@@ -11,13 +11,19 @@ from fermata.runs.pages import newest_page
 from fermata.storage import Storage
 
 
-def report(*, open_page: bool) -> int:
+def report(run: str, *, open_page: bool) -> int:
     """Prints where the page is; returns the exit code.
 
     Args:
+        run: the run's id, or how it begins; empty for the newest.
         open_page: open it in the browser.
     """
-    page = newest_page(storage())
+    page = newest_page(storage(), run)
+    if page is None and run:
+        raise UsageError(
+            f"no report of a run {run} in {storage().uri('reports')}: "
+            "`fermata report` without an id tells the newest"
+        )
     if page is None:
         raise UsageError(
             "no report yet: `fermata calibrate RECORDINGS` or `fermata reprocess` writes one"
