@@ -17,6 +17,7 @@ from config.settings import settings
 from deployments.catalogue import Deployment, chosen
 from deployments.register import register
 from fermata.errors import UsageError
+from fermata.private_files import keep_new_files_private
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -34,6 +35,7 @@ def main(names: Sequence[str]) -> None:
     Args:
         names: which deployments; all where none is named.
     """
+    keep_new_files_private()
     try:
         deployments = chosen(names)
         for name, value in variables_in(_WORKER_ENV_FILE).items():

@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import BufferedWriter
 from pathlib import Path, PurePosixPath
 
 from fsspec.implementations.local import LocalFileSystem
 
 from fermata.drivers import open_driver, put_options
 from fermata.errors import FermataError, UsageError
+from fermata.private_files import make_private_folder, open_private
 
 _TEMPORARY_PREFIX = "."
 _TEMPORARY_SUFFIX = ".partial"
@@ -90,8 +92,8 @@ class Storage:
     def write_atomically(self, relative: str, data: bytes) -> None:
         """Puts a file in place, whole or not at all, over one that may be there.
 
-        On disk: a hidden temporary file beside it, flushed to the device, then renamed. On
-        an object store: one put, which is atomic there.
+        On disk: a hidden temporary file beside it, its owner's alone, flushed to the device, then
+        renamed. On an object store: one put, which is atomic there.
 
         Raises:
             StorageError: it could not be written; what was there before still is.
@@ -173,11 +175,11 @@ class Storage:
             raise OSError(None, "no answer came for too long") from None
 
     def _replace_on_disk(self, target: Path, data: bytes) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         self._sweep_once(target.parent)
         temporary = target.with_name(f"{_TEMPORARY_PREFIX}{uuid.uuid4().hex}{_TEMPORARY_SUFFIX}")
         try:
-            with temporary.open("xb") as file:
+            with BufferedWriter(open_private(temporary, "xb")) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

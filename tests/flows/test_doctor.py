@@ -8,10 +8,12 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from config.clock import clock_skew_s
+from config.settings import Settings
 from fermata.cli.main import run
 from fermata.errors import UsageError
 from tests.flows.conversations import Conversations
@@ -71,6 +73,26 @@ def test_a_key_that_is_refused_and_a_service_that_is_away_are_problems(
     flows.set(FERMATA_ASSEMBLYAI_BASE_URL=NOBODY)
     assert run(["doctor"]) == 1
     assert f"✗ clock         {NOBODY} cannot be reached" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("mode", "code"), [(0o644, 1), (0o640, 1), (0o600, 0)])
+def test_keys_that_others_on_this_machine_can_read_are_a_problem(
+    flows: FlowRunner, capsys: Capture, tmp_path: Path, mode: int, code: int
+) -> None:
+    (tmp_path / ".env").touch()
+    (tmp_path / ".env").chmod(mode)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Settings.model_config, "env_file", (str(tmp_path / ".env"),))
+        assert run(["doctor"]) == code
+    told = f"where keys stand: chmod 600 {tmp_path / '.env'}"
+    assert (told in capsys.readouterr().out) == bool(code)
+
+
+def test_a_data_folder_that_others_may_enter_is_told(flows: FlowRunner, capsys: Capture) -> None:
+    flows.data_dir.mkdir(mode=0o755, exist_ok=True)
+    flows.data_dir.chmod(0o755)
+    assert run(["doctor"]) == 0
+    assert f"chmod -R go= {flows.data_dir}" in capsys.readouterr().out
 
 
 def test_a_prefect_server_that_does_not_answer_is_a_problem(

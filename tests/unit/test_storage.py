@@ -103,12 +103,6 @@ def test_a_write_leaves_nothing_behind_but_the_file(on_disk, tmp_path):
     assert [path.name for path in (tmp_path / "data/gaps").iterdir()] == ["a.parquet"]
 
 
-def test_a_file_obeys_the_users_umask(on_disk, tmp_path):
-    on_disk.write_atomically("a", b"")
-    (tmp_path / "plain").touch()
-    assert (tmp_path / "data/a").stat().st_mode == (tmp_path / "plain").stat().st_mode
-
-
 def test_a_write_that_fails_keeps_the_old_file_and_cleans_up(on_disk, tmp_path):
     (tmp_path / "data" / "a" / "occupied").mkdir(parents=True)
     with pytest.raises(StorageError, match=r"could not be written \(Is a directory\)") as failed:

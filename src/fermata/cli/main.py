@@ -17,6 +17,7 @@ from config.ending import Ending
 from fermata.assemblyai.errors import AccountError
 from fermata.cli.output import outliving_readers
 from fermata.errors import FermataError, UsageError
+from fermata.private_files import keep_new_files_private
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its code."""
     # What imports bring in stays: looking through it for garbage takes a sixth of their time.
     gc.set_threshold(_ALLOCATIONS_BEFORE_COLLECTING)
+    keep_new_files_private()
     ending = Ending()
     code = run(sys.argv[1:] if arguments is None else arguments, ending)
     if ending.is_untold:

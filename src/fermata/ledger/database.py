@@ -20,6 +20,7 @@ from fermata.ledger.damage import is_damage
 from fermata.ledger.errors import LedgerDamagedError, LedgerUnavailableError
 from fermata.ledger.group_commit import GroupCommit
 from fermata.ledger.schema import LEDGER, METADATA, SCHEMA_VERSION
+from fermata.private_files import create_private, make_private_folder
 
 _BUSY_TIMEOUT_S = 30
 _CONNECT_TIMEOUT_S = 10
@@ -137,7 +138,7 @@ def _engine(url: URL) -> Engine:
             raise UsageError(
                 "a ledger in PostgreSQL needs psycopg: pip install 'fermata[postgres]'"
             ) from error
-    _make_folder(Path(str(url.database)).parent)
+    _make_file(Path(str(url.database)))
     engine = create_engine(
         url, connect_args={"timeout": _BUSY_TIMEOUT_S}, json_deserializer=_from_json
     )
@@ -152,13 +153,17 @@ def _from_json(text: str) -> Any:
     return json.loads(text)
 
 
-def _make_folder(folder: Path) -> None:
+def _make_file(path: Path) -> None:
+    """Makes the file and its folder private; SQLite gives the files beside it the same mode."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     except OSError as error:
         raise UsageError(
-            f"the ledger's folder {folder} can't be made ({error.strerror}): choose another"
+            f"the ledger's folder {path.parent} can't be made ({error.strerror}): choose another"
         ) from error
+    # What is wrong with the file itself, SQLite tells.
+    with contextlib.suppress(OSError):
+        create_private(path)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from fermata.live.frames import Block
+from fermata.private_files import open_private
 
 _BYTES_PER_SAMPLE = 2
 _PCM = 1
@@ -49,7 +50,7 @@ class WavRecorder:
         self._channels = channels
         self._samples = 0
         unfinished = path.with_name(f".{path.name}.new")
-        self._file = unfinished.open("wb", buffering=0)
+        self._file = open_private(unfinished, "wb")
         self._write_at(0, self._header())
         unfinished.replace(path)
 

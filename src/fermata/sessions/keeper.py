@@ -13,6 +13,7 @@ from fermata.live.observers import Observer
 from fermata.live.report import SessionReport
 from fermata.live.sources import Losses
 from fermata.live.turns import HeardTurn
+from fermata.private_files import open_private
 from fermata.quoting import quoted
 from fermata.sessions.cleaning import Cleaner
 from fermata.sessions.completion import complete
@@ -107,7 +108,7 @@ class SessionKeeper(Observer):
         self._write_state()
         path = local_path(self._working, self.session, LINES_FILE)
         try:
-            self._lines = path.open("ab", buffering=0)
+            self._lines = open_private(path, "ab")
         except OSError as error:
             raise StorageError(f"{path} can't be written: {error.strerror}") from error
         self._write(session_object(self.session))
@@ -181,7 +182,7 @@ class SessionKeeper(Observer):
         if self._storage.exists(session_file(self.session, STATE_FILE)):
             raise UsageError(taken)
         try:
-            create_folder(self._working, self._storage, self.session)
+            create_folder(self._working, self.session)
         except FileExistsError:
             raise UsageError(taken) from None
 

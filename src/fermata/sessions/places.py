@@ -9,12 +9,15 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from fermata.drivers import put_options
+from fermata.errors import UsageError
+from fermata.private_files import is_open_to_others, make_private_folder
 from fermata.storage import NotStoredError, Storage, StorageError
 
 FOLDER = "sessions"
@@ -32,8 +35,7 @@ DEAD_AFTER_S = 60.0
 _SPOOL = "fermata-sessions"
 _HASH_LENGTH = 12
 # What is said in a session is nobody else's business, and the temporary folder is everybody's.
-_SPOOL_MODE = 0o700
-_DATA_MODE = 0o777
+_OWNER_ONLY = 0o700
 
 
 def working_storage(storage: Storage, spool: Path | None) -> Storage:
@@ -42,12 +44,33 @@ def working_storage(storage: Storage, spool: Path | None) -> Storage:
     Args:
         storage: The data folder.
         spool: The folder of all spool folders; by default in the system's temporary folder.
+
+    Raises:
+        UsageError: The spool folder is another user's.
     """
     if storage.is_local:
         return storage
     # Each data folder has a spool of its own, so that no recovery uploads into another.
     name = hashlib.sha256(storage.uri("").encode()).hexdigest()[:_HASH_LENGTH]
-    return Storage(str((spool or _default_spool()) / name))
+    folder = spool or _default_spool()
+    _refuse_another_users(folder)
+    return Storage(str(folder / name))
+
+
+def _refuse_another_users(spool: Path) -> None:
+    """Anybody may have made a folder of that name where temporary files are."""
+    try:
+        found = spool.lstat()
+    except FileNotFoundError:
+        return
+    is_ours = os.name != "posix" or found.st_uid == os.getuid()
+    if not (stat.S_ISDIR(found.st_mode) and is_ours):
+        raise UsageError(
+            f"{spool}, where live sessions are written, is another user's or no folder: remove it, "
+            "or set TMPDIR to a folder of your own"
+        )
+    if is_open_to_others(spool):
+        spool.chmod(_OWNER_ONLY)
 
 
 def _default_spool() -> Path:
@@ -65,8 +88,8 @@ def local_path(working: Storage, session: str, name: str = "") -> Path:
     return Path(working.path(session_file(session, name)))
 
 
-def create_folder(working: Storage, storage: Storage, session: str) -> None:
-    """Makes the session's folder; in a spool, for this user only.
+def create_folder(working: Storage, session: str) -> None:
+    """Makes the session's folder, for this user only.
 
     Raises:
         FileExistsError: There is one.
@@ -74,8 +97,8 @@ def create_folder(working: Storage, storage: Storage, session: str) -> None:
     """
     folder = local_path(working, session)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(_DATA_MODE if working is storage else _SPOOL_MODE)
+        make_private_folder(folder.parent)
+        folder.mkdir(_OWNER_ONLY)
     except FileExistsError:
         raise
     except OSError as error:

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -12,10 +14,11 @@ from config.clock import MOST_SKEW_S, clock_skew_s
 from config.prefect_health import api_url, prefect_health
 from config.secrets import has_assemblyai_key, has_gladia_key
 from config.services import ServiceAddress, check_service
-from config.settings import settings
+from config.settings import Settings, settings
 from config.wiring import ledger, presets, storage
 from fermata.errors import FermataError, UsageError
 from fermata.live.sources.microphone import input_devices
+from fermata.private_files import is_open_to_others
 
 _EXIT_DONE = 0
 _EXIT_FAILED = 1
@@ -63,11 +66,25 @@ def _check_settings() -> Iterator[str]:
     yield f"read; presets from {settings().presets_file}"
 
 
+def _check_env_files() -> Iterator[str]:
+    files: Any = Settings.model_config["env_file"]
+    present = [path for path in map(Path, files or ()) if path.is_file()]
+    for path in present:
+        if is_open_to_others(path):
+            raise UsageError(
+                f"others on this machine can read {path.resolve()}, where keys stand: "
+                f"chmod 600 {path}"
+            )
+    yield "for their owner alone" if present else "none"
+
+
 def _check_data() -> Iterator[str]:
     folder = storage()
     folder.write_atomically(".doctor", b"")
     folder.remove(".doctor")
     yield f"{folder.uri('')} can be written"
+    if folder.is_local and is_open_to_others(Path(folder.path(""))):
+        yield f"others on this machine can enter it: chmod -R go= {folder.path('')}"
 
 
 def _check_ledger() -> Iterator[str]:
@@ -120,6 +137,7 @@ def _check_clock() -> Iterator[str]:
 
 _CHECKS = {
     "settings": _check_settings,
+    ".env": _check_env_files,
     "data folder": _check_data,
     "ledger": _check_ledger,
     "AssemblyAI": _check_assemblyai,
