@@ -13,6 +13,7 @@ if is_resumed():
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +39,7 @@ from fermata.calibration import (
 from fermata.report.changed import changes_markdown
 from fermata.thresholds import ALL_GROUPS
 from fermata.validation import first_problem
+from flows.suspended import suspended_with
 from tasks.announce import announce
 from tasks.artifacts import shown
 from tasks.publish import publish_settings
@@ -157,13 +159,24 @@ def _ask(changes: tuple[Change, ...], timeout_h: float) -> Answer | str:
         )
     form = Answer.with_initial_data(description=_question(changes, timeout_h))
     try:
-        given = suspend_flow_run(
-            wait_for_input=form, timeout=round(timeout_h * 3600), key=_PAUSE_KEY
-        )
+        with suspended_with(_what_is_waited_for(changes, timeout_h)):
+            given = suspend_flow_run(
+                wait_for_input=form, timeout=round(timeout_h * 3600), key=_PAUSE_KEY
+            )
         assert given is not None
         return Answer.model_validate(given.model_dump())
     except ValidationError as error:
         return first_problem(error)
+
+
+def _what_is_waited_for(changes: tuple[Change, ...], timeout_h: float) -> str:
+    until = datetime.now(UTC) + timedelta(hours=timeout_h)
+    whose = _named(each.group for each in changes)
+    return (
+        f"waits until {until:%Y-%m-%d %H:%M} UTC for somebody who decides on the settings of "
+        f"{whose}: press Resume and submit the form with the switch on to put them in force, or "
+        "off to keep those before. Without an answer those before stay, and the run fails"
+    )
 
 
 def _question(changes: tuple[Change, ...], timeout_h: float) -> str:

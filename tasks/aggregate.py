@@ -19,7 +19,7 @@ from tasks.policy import LOCAL_WORK
 logger = logging.getLogger(__name__)
 
 
-@task(name="aggregate", task_run_name="aggregate", **LOCAL_WORK)
+@task(name="aggregate", task_run_name="choose settings", **LOCAL_WORK)
 def aggregate(
     worklist: Worklist,
     unsettled: Mapping[JobKey, Unsettled],

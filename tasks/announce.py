@@ -18,7 +18,7 @@ EVENT = "fermata.recommendation.changed"
 ARTIFACT_KEY = "recommendation-changed"
 
 
-@task(name="announce", task_run_name="announce changes", **LOCAL_WORK)
+@task(name="announce", task_run_name="tell of changed settings", **LOCAL_WORK)
 def announce(changes: Sequence[Change]) -> None:
     """Emits an event per changed group and creates one artifact; nothing without a change."""
     if not changes:

@@ -16,7 +16,7 @@ from tasks.policy import LOCAL_WORK
 logger = logging.getLogger(__name__)
 
 
-@task(name="discover", task_run_name="discover", **LOCAL_WORK)
+@task(name="discover", task_run_name="list recordings", **LOCAL_WORK)
 def discover(
     sources: Sequence[str],
     run_id: str,

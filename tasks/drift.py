@@ -23,7 +23,7 @@ EVENT = "fermata.drift.detected"
 ARTIFACT_KEY = "drift"
 
 
-@task(name="watch-drift", task_run_name="watch drift", **LOCAL_WORK)
+@task(name="watch-drift", task_run_name="compare with the nights before", **LOCAL_WORK)
 def watch_drift(run_id: str, night: date, groups: Mapping[JobKey, str]) -> tuple[DriftFinding, ...]:
     """Keeps the night's figures, shows how it stands, and tells what drifted this night."""
     published = present(storage(), presets())

@@ -14,7 +14,7 @@ from tasks.policy import LOCAL_WORK
 logger = logging.getLogger(__name__)
 
 
-@task(name="explain", task_run_name="write report", **LOCAL_WORK)
+@task(name="explain", task_run_name="write the report", **LOCAL_WORK)
 def explain(result: CalibrationResult, replay: RunReplay, worklist: Worklist) -> str:
     """Writes the run's page below `reports/`; returns where it is."""
     path = storage().uri(write_page(result, replay, worklist, storage()))

@@ -2,7 +2,7 @@
 
 import logging
 
-from prefect import task
+from prefect import runtime, task
 
 from config.wiring import ledger, storage
 from fermata.runs.ahead import ReadAhead
@@ -11,8 +11,15 @@ from tasks.policy import LOCAL_WORK
 
 logger = logging.getLogger(__name__)
 
+_SHORT_ID = 8
 
-@task(name="compute-gaps", task_run_name="compute gaps of {batch}", **LOCAL_WORK)
+
+def _run_name() -> str:
+    run, _, number = str(runtime.task_run.parameters["batch"]).rpartition("-")
+    return f"tabulate transcripts, batch {run[:_SHORT_ID]}-{number}"
+
+
+@task(name="compute-gaps", task_run_name=_run_name, **LOCAL_WORK)
 def compute_gaps(batch: str, read_ahead: ReadAhead | None = None) -> int:
     """Writes the files of a batch from the archive; returns how many recordings they hold."""
     recordings = tabulate(batch, storage(), ledger(), read_ahead)

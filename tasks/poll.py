@@ -10,7 +10,7 @@ from tasks.policy import OUTSIDE_CALL
 logger = logging.getLogger(__name__)
 
 
-@task(name="poll", task_run_name="poll", **OUTSIDE_CALL)
+@task(name="poll", task_run_name="wait for transcripts", **OUTSIDE_CALL)
 def poll_jobs(polling: Polling) -> PollResult:
     """Asks for what was submitted, archives and settles what is done."""
     result = polling.run()

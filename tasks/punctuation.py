@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 Streamed = tuple[Piece, SessionReport]
 
 
-@task(name="find-sample", task_run_name="find the sample", **LOCAL_WORK)
+@task(name="find-sample", task_run_name="choose recordings to stream", **LOCAL_WORK)
 def find_punctuation_sample(sources: Sequence[str], minutes: float, bill: str) -> Sample:
     """Finds what to stream, and says what it will cost before anything is streamed."""
     sample = find_sample(sources, minutes, ledger(), TranscriptArchive(storage()))

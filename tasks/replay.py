@@ -15,7 +15,7 @@ from tasks.policy import LOCAL_WORK
 logger = logging.getLogger(__name__)
 
 
-@task(name="replay", task_run_name="replay", **LOCAL_WORK)
+@task(name="replay", task_run_name="replay pauses under each setting", **LOCAL_WORK)
 def replay(worklist: Worklist, choosing: Choosing) -> RunReplay:
     """Examines and replays the run's calls; returns what follows for each group."""
     evidence = gather(worklist.groups, choosing.customer, storage())

@@ -28,7 +28,7 @@ SUMMARY_KEY = "calibration-summary"
 LINK_KEY = "calibration-report"
 
 
-@task(name="report", task_run_name="report", **LOCAL_WORK)
+@task(name="report", task_run_name="show the result", **LOCAL_WORK)
 def report(result: CalibrationResult, bins: tuple[Bin, ...]) -> None:
     """Creates the table, the summary, and a link to the report where one is served."""
     calibration, run_id = result.calibration, result.calibration.run_id

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 TABLE_KEY = "session"
 
 
-@task(name="report-session", task_run_name="report", **LOCAL_WORK)
+@task(name="report-session", task_run_name="show the session", **LOCAL_WORK)
 def report_session(session: StreamedSession) -> None:
     """Creates the session's table and transcript artifacts, with words if the settings say so."""
     shown(

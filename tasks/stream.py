@@ -82,7 +82,7 @@ class StreamedSession:
     summary: Summary | None = None
 
 
-@task(name="stream-session", task_run_name="stream", **LOCAL_WORK)
+@task(name="stream-session", task_run_name="live session", **LOCAL_WORK)
 def stream_session(request: StreamRequest, service: StreamingService) -> StreamedSession:
     """Streams the source; every session is ended, however this task ends."""
     planned = plan_session(service, request.turns, request.extras)

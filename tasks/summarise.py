@@ -18,7 +18,7 @@ from tasks.stream import StreamedSession
 logger = logging.getLogger(__name__)
 
 
-@task(name="summarise-session", task_run_name="summarise", **LOCAL_WORK)
+@task(name="summarise-session", task_run_name="summarise the session", **LOCAL_WORK)
 def summarise_session(
     session: StreamedSession, service: StreamingService, model: str
 ) -> Summary | None:

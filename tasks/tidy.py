@@ -14,7 +14,7 @@ from tasks.policy import LOCAL_WORK
 logger = logging.getLogger(__name__)
 
 
-@task(name="tidy", task_run_name="tidy", **LOCAL_WORK)
+@task(name="tidy", task_run_name="delete what is kept no longer", **LOCAL_WORK)
 def tidy() -> Tidied:
     """Does by the settings what `fermata tidy` does."""
     tidied = tidy_up(planned_tidying(), storage(), delete_at_service(), delete_artifact)

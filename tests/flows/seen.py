@@ -62,7 +62,7 @@ class FlowRun:
         with prefect_client() as client:
             runs = client.read_task_runs(flow_run_filter=chosen)
         ended = all(run.state and run.state.is_final() for run in runs)
-        return runs if ended and any(run.name == "report" for run in runs) else None
+        return runs if ended and any(run.name == "show the result" for run in runs) else None
 
 
 @contextmanager

@@ -72,7 +72,11 @@ def test_a_run_waits_for_approval_in_no_process_and_publishes_when_it_is_given(
     deployed: Deployed,
 ) -> None:
     run_id = deployed.start(gap_ms=SLOW_MS)
-    assert deployed.api.state(run_id)["name"] == "Suspended"
+    waiting = deployed.api.state(run_id)
+    assert waiting["name"] == "Suspended"
+    assert waiting["message"].startswith("waits until 20")
+    assert "settings of all recordings, ivr: press Resume and submit the form" in waiting["message"]
+    assert "Without an answer those before stay" in waiting["message"]
     assert deployed.folder.runs == {"*": "run-1", "ivr": "run-1"}
     assert "800 / 3600" in deployed.api.artifacts(run_id)["approval"]["data"]
     deployed.resume(run_id, publish=True, reason="heard\nten calls")

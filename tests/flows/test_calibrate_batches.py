@@ -77,7 +77,7 @@ def test_a_known_recording_costs_no_request_and_a_new_one_is_added(
     before = server.store.requests.copy()
     again = flows.calibrate(conversations.folder)
     assert server.store.requests == before
-    assert not [name for name in again.task_runs() if name.startswith(("upload", "poll"))]
+    assert not [name for name in again.task_runs() if name.startswith(("upload", "wait for"))]
     moved.rename(hidden)
     third = flows.calibrate(conversations.folder)
     uploads = [name for name in third.task_runs() if name.startswith("upload")]

@@ -99,7 +99,7 @@ def test_the_settings_for_a_streaming_client_are_published(nights: Nights) -> No
 
 def test_a_second_run_sends_nothing(nights: Nights) -> None:
     names = set(nights.second.task_runs())
-    assert not {name for name in names if name.startswith(("upload", "poll"))}
+    assert not {name for name in names if name.startswith(("upload", "wait for"))}
 
 
 def test_a_second_run_has_identical_figures(nights: Nights) -> None:

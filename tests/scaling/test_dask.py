@@ -77,7 +77,7 @@ def assert_computes_what_threads_do(flows: FlowRunner, **settings: Any) -> None:
         pd.testing.assert_frame_equal(rows, expected[name])
     assert on_dask.groups["default"].choice == on_threads.groups["default"].choice
     names = on_dask.task_runs()
-    assert sum(name.startswith("compute gaps of") for name in names) >= NIGHTS
+    assert sum(name.startswith("tabulate transcripts") for name in names) >= NIGHTS
 
 
 @pytest.mark.soak

@@ -7,7 +7,7 @@ from fermata.report import replayed
 from fermata.report.cells import cell
 from fermata.report.headline import headline
 from fermata.report.histogram import Bin, histogram_lines
-from fermata.report.result import CalibrationResult
+from fermata.report.result import CalibrationResult, RecordingResult
 from fermata.tables import RecordingStatus
 
 # An artifact is read on a page; the table `recordings` holds all of them.
@@ -98,12 +98,25 @@ def _figures(group: GroupCalibration) -> list[str]:
 
 
 def _failures(result: CalibrationResult) -> Iterator[str]:
-    failed = [each for each in result.originals if each.status in _WITHOUT_RESULT]
-    if not failed:
+    """Every file without figures of its own: first what failed, then what has none to give."""
+    found = [each for each in result.recordings if _is_left_out(each)]
+    if not found:
         return
-    yield from ("### Not analysed", "", "| recording | reason | transcript |", "|---|---|---|")
-    for each in failed[:_MOST_FAILURES]:
-        yield f"| {cell(each.name)} | {cell(each.reason or '')} | {each.transcript_id or ''} |"
-    if len(failed) > _MOST_FAILURES:
-        yield f"| … and {len(failed) - _MOST_FAILURES:,} more | see the table recordings | |"
+    found.sort(key=lambda each: (each.duplicate_of is not None, each.status not in _WITHOUT_RESULT))
+    heading = f"### Not analysed: {len(found):,} of {len(result.recordings):,} files"
+    yield from (heading, "", "| file | why | transcript |", "|---|---|---|")
+    for each in found[:_MOST_FAILURES]:
+        yield f"| {cell(each.name)} | {cell(_why(each))} | {each.transcript_id or ''} |"
+    if len(found) > _MOST_FAILURES:
+        yield f"| … and {len(found) - _MOST_FAILURES:,} more | see the table `recordings` | |"
     yield ""
+
+
+def _is_left_out(each: RecordingResult) -> bool:
+    return each.duplicate_of is not None or each.status is not RecordingStatus.ANALYSED
+
+
+def _why(each: RecordingResult) -> str:
+    if each.duplicate_of:
+        return f"the same content as {each.duplicate_of}"
+    return each.reason or each.status.replace("_", " ")

@@ -137,6 +137,27 @@ def test_the_markdown_says_the_choice_the_count_and_where_all_is() -> None:
     assert "Not analysed" not in text
 
 
+def test_every_file_without_figures_is_listed_with_its_reason_and_counted() -> None:
+    run = result(
+        recording("good.wav"),
+        recording("copy.wav", duplicate_of="good.wav"),
+        recording("over.wav", RecordingStatus.NO_GAPS, "all speech overlaps"),
+        recording("alone.wav", RecordingStatus.TOO_FEW_UTTERANCES),
+        recording("doubt.wav", RecordingStatus.IN_DOUBT, "no answer came"),
+        recording("bad.wav", FAILED, "no audio"),
+    )
+    text = summary_markdown(run, histogram([400, 600]))
+    _, _, table = text.partition("### Not analysed: 5 of 6 files\n\n")
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:6]
+    assert rows == [
+        "| doubt.wav | no answer came | t-1 |",
+        "| bad.wav | no audio | t-1 |",
+        "| over.wav | all speech overlaps | t-1 |",
+        "| alone.wav | too few utterances | t-1 |",
+        "| copy.wav | the same content as good.wav | t-1 |",
+    ]
+
+
 def test_thousands_of_failures_are_counted_and_not_all_listed() -> None:
     failures = [recording(f"{index}.wav", FAILED, "no audio") for index in range(2_000)]
     text = summary_markdown(result(*failures), histogram([]))
