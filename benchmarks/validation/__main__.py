@@ -1,7 +1,7 @@
 """Fits settings on half of the calls and judges them on the other half, many times.
 
 Run it from the project's root as `python -m benchmarks.validation`; it prints the tables of
-`docs/validation.md`. The conversations lie beside the project, in `../shared/data`.
+`docs/appendix/validation.md`. The conversations lie beside the project, in `../shared/data`.
 """
 
 import argparse

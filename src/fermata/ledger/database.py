@@ -136,7 +136,7 @@ def _engine(url: URL) -> Engine:
             )
         except (ImportError, NoSuchModuleError) as error:
             raise UsageError(
-                "a ledger in PostgreSQL needs psycopg: pip install 'fermata[postgres]'"
+                "a ledger in PostgreSQL needs psycopg: run `make setup` in Fermata's folder"
             ) from error
     _make_file(Path(str(url.database)))
     engine = create_engine(

@@ -11,7 +11,7 @@ from fermata.redact import without_credentials
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*)://")
 _WEB = frozenset({"http", "https"})
 _LOCAL = frozenset({"file", "local", ""})
-_EXTRAS = {"s3": "s3", "s3a": "s3"}
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
 
 
 def is_web(address: str) -> bool:
@@ -58,8 +58,8 @@ def filesystem_of(url: str) -> tuple[Any, str]:
     try:
         return open_driver(url)
     except ImportError as error:
-        extra = _EXTRAS.get(scheme)
-        cure = f"pip install 'fermata[{extra}]'" if extra else str(error)
+        package = _PACKAGES.get(scheme)
+        cure = f"{package}, which `make setup` in Fermata's folder installs" if package else error
         raise UsageError(f"{without_secrets(url)}: {scheme}:// needs a driver: {cure}") from error
     except Exception as error:  # drivers raise what they like while they connect
         if isinstance(error, ValueError) and "Protocol not known" in str(error):

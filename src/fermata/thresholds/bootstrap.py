@@ -13,7 +13,7 @@ A rate's interval is besides never narrower than Wilson's (1927), which takes tu
 independent: otherwise no cut-in in a few turns would prove that there never is one.
 
 How often each of them and others cover the truth is measured by `benchmarks.validation`, with
-the figures in `docs/validation.md`.
+the figures in `docs/appendix/validation.md`.
 """
 
 from collections.abc import Iterable

@@ -57,9 +57,9 @@ class Selection:
         """The winner's figures as they were replayed, with intervals that reach further up.
 
         The upper ends allow for what the search has flattered; without that, 95 % intervals hold
-        the truth in 87 % where there are few calls (`docs/validation.md`). A measure that the
-        goal limits keeps the interval that it was held against the limit with. Quantiles of the
-        wait are one of two times, which chance moves little.
+        the truth in 87 % where there are few calls (`docs/appendix/validation.md`). A measure
+        that the goal limits keeps the interval that it was held against the limit with. Quantiles
+        of the wait are one of two times, which chance moves little.
         """
         found = self.evidence.judged(self.best, self.goal)
         errors_ms = self._errors(lambda sums: sums.cost_ms(self.goal.exchange_rate_ms))

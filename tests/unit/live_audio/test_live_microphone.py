@@ -54,7 +54,7 @@ def test_without_pyaudio_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, use: Callable[[], object]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyaudio", None)
-    with pytest.raises(UsageError, match=r"portaudio19-dev .* pip install 'fermata\[mic\]'"):
+    with pytest.raises(UsageError, match=r"portaudio19-dev .* `make setup`"):
         use()
 
 

@@ -162,8 +162,8 @@ def _imported() -> Any:
     except ImportError as error:
         raise UsageError(
             "a microphone or a loudspeaker needs PortAudio and PyAudio: install the system package "
-            "portaudio19-dev (macOS: brew install portaudio) and a C compiler, then run: "
-            f"pip install 'fermata[mic]' ({error})"
+            "portaudio19-dev (macOS: brew install portaudio) and a C compiler, then run "
+            f"`make setup` in Fermata's folder ({error})"
         ) from error
 
 
