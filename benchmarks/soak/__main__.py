@@ -20,17 +20,19 @@ from benchmarks.soak.kills import soak_kills
 from benchmarks.soak.mutations import soak_mutations
 from benchmarks.soak.report import Report
 from benchmarks.soak.streams import soak_streams
+from benchmarks.soak.vendors import ASSEMBLYAI, GLADIA
 
 AT_ONCE = 2
 
-_SUBJECTS = ("kills", "faults", "transcripts", "streams", "heads")
+_SUBJECTS = ("kills", "faults", "transcripts", "streams", "gladia-streams", "heads")
 _SIZES = {
     "kills": (1000, 40, "runs to be killed"),
     "recordings": (200, 30, "recordings of a batch whose runs are killed"),
     "fault-recordings": (4, 4, "recordings that a fault befalls"),
     "fault-every": (1, 24, "takes one fault of so many"),
     "transcripts": (10_000, 500, "hostile transcripts"),
-    "streams": (200, 20, "live sessions"),
+    "streams": (200, 20, "live sessions at AssemblyAI"),
+    "gladia-streams": (200, 20, "live sessions at Gladia"),
     "heads": (4_000, 500, "audio files with hostile heads"),
 }
 """By option: for the whole soak, for the short one, and what it counts."""
@@ -85,7 +87,8 @@ def _subjects(sizes: argparse.Namespace) -> "dict[str, partial[Report]]":
         "kills": partial(soak_kills, sizes.kills, sizes.recordings, seed),
         "faults": partial(soak_faults, sizes.fault_recordings, sizes.fault_every, seed),
         "transcripts": partial(soak_mutations, sizes.transcripts, seed),
-        "streams": partial(soak_streams, sizes.streams, seed),
+        "streams": partial(soak_streams, ASSEMBLYAI, sizes.streams, seed),
+        "gladia-streams": partial(soak_streams, GLADIA, sizes.gladia_streams, seed),
         "heads": partial(soak_heads, sizes.heads, seed),
     }
 

@@ -37,7 +37,7 @@ class Breakage:
 
 
 class Relay:
-    """Relays connections to a server; each takes the next breakage there is.
+    """Relays connections to a server; each WebSocket takes the next breakage there is.
 
     Attributes:
         port: Where it listens, on loopback.
@@ -59,9 +59,8 @@ class Relay:
         await server.serve_forever()
 
     async def _relay(self, client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
-        breakage = self._breakages.pop(0) if self._breakages else None
         server, forward = await asyncio.open_connection("127.0.0.1", self._upstream)
-        way = _Way(client, forward, server, answer, breakage)
+        way = _Way(client, forward, server, answer, self._breakages)
         try:
             await way.go()
         finally:
@@ -77,7 +76,8 @@ class _Way:
     forward: asyncio.StreamWriter
     server: asyncio.StreamReader
     answer: asyncio.StreamWriter
-    breakage: Breakage | None
+    breakages: list[Breakage]
+    breakage: Breakage | None = None
     broken: Break | None = None
 
     async def go(self) -> None:
@@ -93,6 +93,8 @@ class _Way:
     async def _up(self) -> None:
         relayed = 0
         while piece := await self.client.read(_PIECE):
+            if not relayed and self.breakages and piece.startswith(b"GET "):
+                self.breakage = self.breakages.pop(0)
             relayed += len(piece)
             if self.breakage and relayed >= self.breakage.after_bytes:
                 self.broken, self.breakage = self.breakage.kind, None

@@ -16,21 +16,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.soak.forks import HungError, in_fork
-from benchmarks.soak.night import KEY
 from benchmarks.soak.proxy import Break, Breakage, Relay
 from benchmarks.soak.report import Report
 from benchmarks.soak.service import Service
 from benchmarks.soak.speech import RATE_HZ, Heard, Spoken, Talk, compare, make_talk
-from fermata.assemblyai.streaming import (
-    AssemblyAiProvider,
-    KeyAccess,
-    StreamingTimes,
-    streaming_parameters,
-)
+from benchmarks.soak.vendors import Vendor
 from fermata.live.run import stream
 from fermata.live.timing import Timing
-from fermata.live.wire import WireTimes
-from fermata.localserver import Fault, parse_fault
+from fermata.localserver import Fault
 from fermata.localserver.streaming.config import StreamingConfig
 
 SPEED = 3.0
@@ -38,53 +31,12 @@ LENGTH_S = 9.0
 SIDE_BY_SIDE = 20
 _ALLOWED_S = 120.0
 _ALL_CLOSED_S = 20.0
-_TIMES = StreamingTimes(
-    WireTimes(connect_s=20.0, send_s=5.0, close_s=1.0, ping_s=0.3, pong_s=4.0), begin_s=4.0
-)
 _CLOCK_SPEED = 10.0
 """Of the server: a heartbeat comes twice a second, so silence shows soon."""
 
 _SILENT_S = 3.0
 _STOPPED = 0.15
 _KEPT_S = (0.5, 3.0, 20.0)
-
-_ENDINGS = (
-    "close=1000",
-    "close=1001",
-    "close=1008,text=Unauthorized connection: Too many concurrent sessions",
-    "close=1008,text=Your current account balance is negative.",
-    "close=1009",
-    "close=1011",
-    "close=1012",
-    "close=1013",
-    "close=3005,text=Session Cancelled: An error occurred",
-    "close=3006,text=Session terminated due to inactivity: No messages received for 5 seconds",
-    "close=3006,text=Invalid Message: []",
-    "close=3007,text=Audio Transmission Rate Exceeded: Received 9 sec. audio in 1 sec",
-    "close=3008,text=Session Expired: Maximum session duration exceeded",
-    "close=3009,text=Unauthorized Connection: Too many concurrent sessions",
-    "close=4001",
-    "close=4102,text=This account has exceeded the number of allowed streams",
-    "connection=drop",
-    "connection=stall",
-    "connection=silent",
-)
-_IN_PASSING = (
-    "message=binary",
-    "message=malformed",
-    "message=unknown",
-    "message=warning",
-    "slow_ms=40",
-)
-_AT_THE_EDGES = (
-    "ws-connect:connection=drop",
-    "ws-connect:status=429",
-    "ws-connect:status=503",
-    "ws-begin:message=none",
-    "ws-finish:message=none",
-    *(f"ws-begin:{ending}" for ending in _ENDINGS),
-    *(f"ws-finish:{ending}" for ending in _ENDINGS),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +72,12 @@ class Found:
     open: list[str] = field(default_factory=list)
 
 
-def soak_streams(count: int, seed: int) -> Report:
-    """Holds so many sessions, in rounds."""
-    report = Report(f"streams: {LENGTH_S:g} s of speech at {SPEED:g} times real time, seed {seed}")
+def soak_streams(vendor: Vendor, count: int, seed: int) -> Report:
+    """Holds so many sessions at a service, in rounds."""
+    report = Report(
+        f"streams at {vendor.name}: {LENGTH_S:g} s of speech at {SPEED:g} times real time, "
+        f"seed {seed}"
+    )
     found, chance = Found(), random.Random(seed)
     folder = Path(tempfile.mkdtemp(prefix="fermata-soak-streams-"))
     try:
@@ -131,7 +86,7 @@ def soak_streams(count: int, seed: int) -> Report:
         talks = [make_talk(folder, n, LENGTH_S, chance) for n in range(size)]
         with Service(folder, streaming=StreamingConfig(clock_speed=_CLOCK_SPEED)) as service:
             for number, first in enumerate(range(0, count, size)):
-                _one_round(service, talks[: count - first], number, chance, found)
+                _one_round(vendor, service, talks[: count - first], number, chance, found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     report.say(f"{found.sessions} sessions, {found.connections} connections")
@@ -149,24 +104,29 @@ def soak_streams(count: int, seed: int) -> Report:
     return report.close()
 
 
-def _one_round(
-    service: Service, talks: Sequence[Talk], number: int, chance: random.Random, found: Found
+def _one_round(  # noqa: PLR0917 - what a round is made of
+    vendor: Vendor,
+    service: Service,
+    talks: Sequence[Talk],
+    number: int,
+    chance: random.Random,
+    found: Found,
 ) -> None:
     """Sessions side by side: in every other round it is the network that fails, else the server."""
     planned = [_planned(talk, chance) for talk in talks]
-    faults = [_fault(chance) for _ in planned] if number % 2 else []
+    faults = [vendor.fault(LENGTH_S, chance) for _ in planned] if number % 2 else []
     breakages = [_breakage(chance) for _ in planned] if not number % 2 else []
     what = sorted({*map(_name, faults), *map(_name, breakages)})
     service.plan(faults)
     url = urlsplit(service.url)
     try:
-        result = in_fork(_held, url.port, planned, breakages, timeout_s=_ALLOWED_S)
+        result = in_fork(_held, vendor, url.port, planned, breakages, timeout_s=_ALLOWED_S)
     except HungError as error:
         found.hung.append(f"round {number}: {error}; with {', '.join(what)}")
         return
     for name, each in result:
         _take(found, f"round {number}: {name}", each)
-    _count_open(service, number, found)
+    _count_open(vendor, service, number, found)
 
 
 def _planned(talk: Talk, chance: random.Random) -> Planned:
@@ -176,16 +136,6 @@ def _planned(talk: Talk, chance: random.Random) -> Planned:
         keep_s=chance.choice(_KEPT_S),
         stops_after_s=chance.uniform(0, LENGTH_S / SPEED) if stops else None,
     )
-
-
-def _fault(chance: random.Random) -> Fault:
-    at_s = f"at_s={chance.uniform(0, LENGTH_S):.2f},times=1"
-    draw = chance.random()
-    if draw < 0.6:  # noqa: PLR2004 - most
-        return parse_fault(f"ws-message:{chance.choice(_ENDINGS)},{at_s}")
-    if draw < 0.75:  # noqa: PLR2004 - some
-        return parse_fault(f"ws-message:{chance.choice(_IN_PASSING)},{at_s}")
-    return parse_fault(f"{chance.choice(_AT_THE_EDGES)},times=1")
 
 
 def _breakage(chance: random.Random) -> Breakage:
@@ -204,7 +154,7 @@ Outcome = tuple[Heard, float, int, str | None] | str
 
 
 def _held(
-    port: int, planned: Sequence[Planned], breakages: Sequence[Breakage]
+    vendor: Vendor, port: int, planned: Sequence[Planned], breakages: Sequence[Breakage]
 ) -> list[tuple[str, Outcome]]:
     """Holds the sessions of a round, each in a thread."""
     if breakages:
@@ -215,7 +165,7 @@ def _held(
 
     def hold(each: Planned) -> None:
         try:
-            outcomes[each.talk.path.stem] = _hold(port, each)
+            outcomes[each.talk.path.stem] = _hold(vendor, port, each)
         except Exception as error:  # noqa: BLE001 - the figure asked for
             outcomes[each.talk.path.stem] = f"{type(error).__name__}: {error}"
 
@@ -227,13 +177,8 @@ def _held(
     return sorted(outcomes.items())
 
 
-def _hold(port: int, planned: Planned) -> Outcome:
-    provider = AssemblyAiProvider(
-        f"ws://127.0.0.1:{port}/v3/ws",
-        KeyAccess(KEY),
-        streaming_parameters({"speech_model": "u3-rt-pro"}),
-        times=_TIMES,
-    )
+def _hold(vendor: Vendor, port: int, planned: Planned) -> Outcome:
+    provider = vendor.provider(port)
     timing = Timing(
         poll_s=0.05,
         keep_s=planned.keep_s,
@@ -277,11 +222,9 @@ def _take(found: Found, name: str, outcome: Outcome) -> None:
         getattr(found, kind).extend(f"{name}: {word}" for word in getattr(heard, kind))
 
 
-def _count_open(service: Service, number: int, found: Found) -> None:
-    """Sessions that nobody has closed, once the server has had time to see the end of each."""
+def _count_open(vendor: Vendor, service: Service, number: int, found: Found) -> None:
+    """Sessions that nobody has ended, once the server has had time to see the end of each."""
     deadline_s = time.monotonic() + _ALL_CLOSED_S
-    while (streams := service.books["streams"])["open"] and time.monotonic() < deadline_s:
+    while (left := vendor.left_open(service.books)) and time.monotonic() < deadline_s:
         time.sleep(0.2)
-    found.open += [
-        f"round {number}: {each['session_id']}" for each in streams["sessions"] if each["open"]
-    ]
+    found.open += [f"round {number}: {each}" for each in left]

@@ -29,6 +29,8 @@ class SessionState:
         interpreter: what was read so far.
         is_left_open: its connection is lost, and Gladia waits for another one.
         is_closed: its connection was closed here.
+        is_over: Gladia said that it has ended, or nothing more can be done about it.
+        tries_to_end: how often it was to be ended over another connection.
     """
 
     session: LiveSession
@@ -36,6 +38,8 @@ class SessionState:
     interpreter: Interpreter
     is_left_open: bool = False
     is_closed: bool = False
+    is_over: bool = False
+    tries_to_end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,12 @@ class GladiaConnection:
             self._wire.send_text(STOP)
 
     def close(self) -> None:
-        """Closes; see `Connection.close`."""
+        """Closes; see `Connection.close`.
+
+        Whether Gladia hears of it is not known, so a session that has not ended is left open.
+        """
         self._state.is_closed = True
+        self._state.is_left_open = not self._state.is_over
         self._wire.close()
 
     def _send_audio(self, pcm: bytes) -> None:
@@ -144,9 +152,10 @@ class GladiaConnection:
             self._send_audio(silence)
 
     def _closed(self, closed: Closed) -> Event:
+        self._state.is_over = not still_stands_after(closed.code)
         if closed.code == NORMAL_CLOSURE and self._is_finishing:
             return self._ended()
-        self._state.is_left_open = still_stands_after(closed.code)
+        self._state.is_left_open = not self._state.is_over
         raise close_error(closed)
 
     def _ended(self) -> Event:

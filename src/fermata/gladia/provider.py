@@ -1,22 +1,35 @@
 """Gladia as a provider of live sessions: opens them, and ends those whose connection was lost."""
 
 import logging
+import time
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from threading import Lock
 
 from fermata.assemblyai import errors as service
 from fermata.errors import UsageError
 from fermata.gladia.clock import SentAudio
-from fermata.gladia.closing import upgrade_error
+from fermata.gladia.closing import NORMAL_CLOSURE, upgrade_error
 from fermata.gladia.connection import STOP, GladiaConnection, IdleTimes, SessionState
 from fermata.gladia.http import GladiaClient, LiveSession
 from fermata.gladia.messages import Interpreter
 from fermata.gladia.parameters import SAMPLE_RATES_HZ, LiveRequest, MessagesConfig
 from fermata.live import errors as live
-from fermata.live.wire import Wire, WireTimes
+from fermata.live.wire import Closed, Wire, WireTimes
 
 _log = logging.getLogger(__name__)
+
+_REACHED_WITHIN_S = 3.0
+"""How long a session that is to be ended is looked for: somebody waits to speak, or to leave."""
+
+_CONFIRMED_WITHIN_S = 2.0
+_PAUSES_S = (0.5, 1.5)
+"""Before it is looked for again at the end: a refusal may mean that the session is over, or that
+Gladia has not noticed yet that its first connection is lost."""
+
+_CONFIRMATION = b'"stop_recording"'
+"""Its type; in what somebody said there is no quotation mark without a backslash before it."""
 
 _MESSAGES = MessagesConfig(
     receive_partial_transcripts=True,
@@ -85,27 +98,38 @@ class GladiaProvider:
             self._states.append(state)
         return self._connected(state)
 
+    def close(self) -> None:
+        """Ends the sessions whose connections were lost; see `Provider.close`."""
+        self._end_those_left_open()
+        for pause_s in _PAUSES_S:
+            if not any(state.is_left_open for state in self._states):
+                return
+            time.sleep(pause_s)
+            self._end_those_left_open()
+
     def _end_those_left_open(self) -> None:
         """Ends sessions whose connection was lost: they count as open, and would for a while."""
         with self._lock:
             left = [state for state in self._states if state.is_left_open]
             self._states = [state for state in self._states if not state.is_closed]
         for state in left:
-            state.is_left_open = self._is_out_of_reach(state)
+            state.tries_to_end += 1
+            state.is_over = self._is_ended(state) or state.tries_to_end > len(_PAUSES_S)
+            state.is_left_open = not state.is_over
         with self._lock:
             self._states += [state for state in left if state.is_left_open and state.is_closed]
 
-    def _is_out_of_reach(self, state: SessionState) -> bool:
-        """Ends a session over another connection; says whether that has to be tried again."""
+    def _is_ended(self, state: SessionState) -> bool:
+        """Ends a session over another connection; says whether there is no more to be done."""
         try:
-            wire = self._wire(state)
+            wire = self._wire(state, replace(self._times, connect_s=_REACHED_WITHIN_S))
         except live.SessionError as error:
             _log.debug("a session that was left open could not be ended: %s", error)
-            return isinstance(error, live.DroppedError)
-        with suppress(live.SessionError):
-            wire.send_text(STOP)
-        wire.close()
-        return False
+            return error.retry is live.Retry.NEVER
+        try:
+            return _confirms_its_end(wire)
+        finally:
+            wire.close()
 
     def _opened(self, request: LiveRequest) -> LiveSession:
         try:
@@ -114,15 +138,31 @@ class GladiaProvider:
             raise _as_session_error(error) from error
 
     def _connected(self, state: SessionState) -> GladiaConnection:
-        return GladiaConnection(self._wire(state), state, self._idle)
+        return GladiaConnection(self._wire(state, self._times), state, self._idle)
 
-    def _wire(self, state: SessionState) -> Wire:
+    def _wire(self, state: SessionState, times: WireTimes) -> Wire:
         url = state.session.url.get_secret_value()
         try:
-            return Wire(url, {}, self._times, upgrade_error)
+            return Wire(url, {}, times, upgrade_error)
         except live.SessionError as error:
             # Without what lies behind it, where the address might stand.
             raise error from None
+
+
+def _confirms_its_end(wire: Wire) -> bool:
+    """Asks Gladia to end a session; says whether it has confirmed that."""
+    until_s = time.monotonic() + _CONFIRMED_WITHIN_S
+    # What can't be sent may still be explained: an ended session is closed with a code.
+    with suppress(live.SessionError):
+        wire.send_text(STOP)
+    with suppress(live.SessionError):
+        while (left_s := until_s - time.monotonic()) > 0:
+            match wire.receive(left_s):
+                case Closed(code=code):
+                    return code == NORMAL_CLOSURE
+                case bytes(message) if _CONFIRMATION in message:
+                    return True
+    return False
 
 
 def session_request(request: LiveRequest, sample_rate_hz: int) -> LiveRequest:

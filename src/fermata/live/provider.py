@@ -73,3 +73,10 @@ class Provider(Protocol):
             SessionError: The service can't be reached, or refuses.
         """
         ...
+
+    def close(self) -> None:
+        """Ends the sessions that outlived their connections, where they are within reach.
+
+        Takes a bounded time and never raises; `connect` may be called again.
+        """
+        ...

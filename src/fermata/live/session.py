@@ -138,6 +138,7 @@ class ChannelSession:
                 step()
             except Exception as error:  # noqa: BLE001 - carried to the main thread
                 self.error = self.error or error
+        self._provider.close()
         self.begun.set()
         self.finished.set()
 

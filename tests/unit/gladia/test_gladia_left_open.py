@@ -20,13 +20,37 @@ from fermata.live.wire import WireTimes
 STOP = {"type": "stop_recording"}
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    monkeypatch.setattr("fermata.gladia.provider._PAUSES_S", (0.0, 0.0))
+
+
 def hear_the_end(connection):
     connection.read_until_stop()
+    connection.end()
 
 
 def fail(connection):
     connection.read_audio(len(FRAME))
     connection.websocket.close(1011, "failed")
+
+
+def read_a_frame(connection):
+    connection.read_audio(len(FRAME))
+
+
+def refuse_after_a_frame(connection):
+    connection.read_audio(len(FRAME))
+    connection.websocket.close(4403, "Session ended")
+
+
+def drop_unheard(connection):
+    connection.read_until_stop()
+    connection.drop()
+
+
+def be_too_busy(connection):
+    connection.websocket.close(1013, "try again later")
 
 
 def refuse(connection):
@@ -80,14 +104,70 @@ def test_a_session_that_was_ended_is_left_alone():
     assert len(peer.connections) == 2
 
 
+def test_a_session_is_ended_at_last_where_no_other_one_begins():
+    with GladiaPeer(drop_after(len(FRAME), 0), hear_the_end) as peer:
+        provider = provider_for(peer)
+        lose_a_session(provider)
+        provider.close()
+        provider.close()
+    assert [each.texts for each in peer.connections[1:]] == [[STOP]]
+
+
+@pytest.mark.parametrize("again", [drop_unheard, be_too_busy, refuse])
+def test_a_session_whose_end_is_not_confirmed_is_ended_once_more(again):
+    with GladiaPeer(drop_after(len(FRAME), 0), again, hear_the_end) as peer:
+        provider = provider_for(peer)
+        lose_a_session(provider)
+        provider.close()
+    assert len({each.session_id for each in peer.connections}) == 1
+    assert peer.connections[2].texts == [STOP]
+
+
+def test_a_session_that_never_confirms_is_given_up():
+    with GladiaPeer(drop_after(len(FRAME), 0), drop_unheard, refuse, drop_unheard) as peer:
+        provider = provider_for(peer)
+        lose_a_session(provider)
+        provider.close()
+        provider.close()
+    assert len(peer.connections) == 1 + 3
+
+
+def test_a_session_that_was_closed_here_without_an_end_is_ended_too():
+    """As where it fell silent: whether Gladia hears of the close is not known."""
+    with GladiaPeer(read_a_frame, hear_the_end) as peer:
+        provider = provider_for(peer)
+        connection = provider.connect(RATE_HZ)
+        connection.send(FRAME)
+        connection.close()
+        provider.close()
+    assert peer.connections[1].session_id == peer.connections[0].session_id
+    assert peer.connections[1].texts == [STOP]
+
+
+@pytest.mark.parametrize("end", [refuse_after_a_frame, serve_one_turn])
+def test_a_session_that_gladia_has_ended_is_left_alone_at_last(end):
+    with GladiaPeer(end) as peer:
+        provider = provider_for(peer)
+        connection = provider.connect(RATE_HZ)
+        connection.send(FRAME * 2)
+        if end is serve_one_turn:
+            connection.finish()
+            events_to_the_end(connection)
+        else:
+            error_of(connection)
+        connection.close()
+        provider.close()
+    assert len(peer.connections) == 1
+
+
 def test_a_session_that_is_out_of_reach_is_ended_as_soon_as_it_can_be():
     class Away(GladiaProvider):
         is_away = True
 
-        def _wire(self, state):
+        def _wire(self, state, times):
             if self.is_away and state.is_left_open:
                 raise DroppedError("the network is away")
-            return super()._wire(state)
+            return super()._wire(state, times)
 
     with GladiaPeer(
         drop_after(len(FRAME), 0), serve_one_turn, hear_the_end, serve_one_turn

@@ -73,6 +73,7 @@ def test_after_a_drop_a_new_session_gets_all_that_was_not_answered_for():
 
     def hear_the_end(connection):
         connection.read_until_stop()
+        connection.end()
 
     def go_on(connection):
         connection.read_until_stop()
@@ -86,6 +87,22 @@ def test_after_a_drop_a_new_session_gets_all_that_was_not_answered_for():
     assert texts(report) == ["Before.", "And after."]
     assert report.turns[1].start_ms == 600.0
     assert (report.error, report.holes, report.reconnections) == (None, (), 1)
+
+
+def test_a_session_lost_after_its_last_word_is_ended_though_none_follows():
+    def drop_at_the_end(connection):
+        connection.read_until_stop()
+        connection.transcript("All of it.", start=0.1, end=2.0)
+        connection.drop()
+
+    def hear_the_end(connection):
+        connection.read_until_stop()
+        connection.end()
+
+    with GladiaPeer(drop_at_the_end, hear_the_end) as peer:
+        report = stream(peer)
+    assert texts(report) == ["All of it."]
+    assert peer.connections[1].session_id == peer.connections[0].session_id
 
 
 def test_a_refusal_in_the_middle_ends_the_channel_without_a_loop():

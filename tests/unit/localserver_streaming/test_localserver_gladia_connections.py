@@ -6,6 +6,7 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.flows.seen import eventually
 from tests.unit.localserver_streaming.gladia_client import (
     CHUNK_BYTES,
     init,
@@ -46,6 +47,20 @@ def test_a_lost_connection_goes_on_at_the_same_address(start_server, known_talk,
         (len(part), hashlib.sha256(part).hexdigest())
         for part in (audio[:received], audio[received:])
     ]
+
+
+def test_a_session_whose_connection_stands_still_is_ended_over_another_one(start_server):
+    server = start_server("ws-message:connection=stall,times=1")
+    url = init(server).json()["url"]
+    with opened(url) as stalled:
+        send(stalled, bytes(CHUNK_BYTES))
+        (record,) = eventually(
+            lambda: [one for one in server.store.streams.sessions if not one.is_open] or None
+        )
+        with opened(url) as second:
+            assert of(stop(second), "post_final_transcript")
+            assert second.close_code == 1000
+    assert (record.finished, record.is_open, record.connections) == (True, False, 2)
 
 
 def test_an_ended_session_lets_nobody_in(server, talk):

@@ -80,6 +80,9 @@ class AssemblyAiProvider:
         wire = Wire(url, headers, self._times.wire, classify_status)
         return StreamingConnection(wire, parameters, self._times.begin_s)
 
+    def close(self) -> None:
+        """Does nothing: here a session ends with its connection; see `Provider.close`."""
+
     def _token_query(self) -> dict[str, str]:
         """The access's part of the address, which may have to be fetched first."""
         try:

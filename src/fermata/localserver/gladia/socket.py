@@ -90,6 +90,7 @@ class _Connection:
         self._talk = talk
         self._effect: Effect | None = None
         self._received_bytes = 0
+        self._is_given_up = False
 
     async def hold(self) -> None:
         """Holds the connection until the session is over, or it is lost."""
@@ -104,8 +105,10 @@ class _Connection:
             self._session.lose(ABNORMAL)
             await self._wire.reset()
         except StalledError as stalled:
-            await self._wire.stall(stalled.for_s, self._service.stopping)
+            # As lost: its client may come back at once, over another connection.
             self._session.lose(ABNORMAL)
+            self._is_given_up = True
+            await self._wire.stall(stalled.for_s, self._service.stopping)
             await self._wire.reset()
         except Exception:
             _logger.exception(
@@ -114,7 +117,7 @@ class _Connection:
             self._session.lose(FAILED)
             await self._wire.close(FAILED, "")
         finally:
-            if self._session.connected:
+            if self._session.connected and not self._is_given_up:
                 self._session.lose(ABNORMAL)
 
     async def _hold(self) -> None:
