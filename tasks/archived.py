@@ -10,6 +10,7 @@ from config.choices import Engine
 from config.wiring import ledger, prices, request_options, storage
 from fermata.assemblyai.options import MultichannelMode
 from fermata.ledger import Job
+from fermata.report.cells import cell
 from fermata.runs.again import worklist_again
 from fermata.runs.archived import Archived, Selection, archived
 from fermata.runs.estimate import CostEstimate, estimate_cost
@@ -52,7 +53,7 @@ def estimate(
 ) -> CostEstimate:
     """Estimates what sending the new recordings costs, and shows it in the UI."""
     found = estimate_cost(worklist, models, prices(), price_usd_per_hour)
-    markdown = "\n".join(f"- {line}" for line in found.lines)
+    markdown = "\n".join(f"- {cell(line)}" for line in found.lines)
     shown(create_markdown_artifact, markdown=markdown, key=ESTIMATE_KEY, description=found.summary)
     logger.info("%s", found.summary)
     return found

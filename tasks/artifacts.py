@@ -12,6 +12,7 @@ from typing import Any
 from httpx import HTTPError
 from prefect.events import emit_event
 
+from fermata.report.cells import cell
 from fermata.sessions.cleaning import Cleaner
 
 logger = logging.getLogger(__name__)
@@ -31,11 +32,11 @@ def shown(show: Callable[..., object], *arguments: Any, **artifact: Any) -> Any:
     Args:
         show: one of Prefect's functions for artifacts.
         arguments: for it.
-        artifact: for it; secrets in it are masked.
+        artifact: for it. Secrets in it are masked; in tables and descriptions nothing is markup.
     """
     if time.monotonic() < _Server.away_until_s:
         return None
-    fit = {name: Cleaner().clean(value) for name, value in artifact.items()}
+    fit = {name: _fit(name, Cleaner().clean(value)) for name, value in artifact.items()}
     try:
         return show(*arguments, **fit)
     except HTTPError as error:
@@ -49,3 +50,17 @@ def emitted(event: str, resource: dict[str, str], payload: Mapping[str, Any]) ->
     """Emits an event; secrets in it are masked."""
     clean = Cleaner().clean
     emit_event(event=event, resource=clean(resource), payload=clean(payload))
+
+
+def _fit(name: str, value: Any) -> Any:
+    match name, value:
+        case "description", str():
+            return cell(value)
+        case "table", list():
+            return [{column: _in_table(each) for column, each in row.items()} for row in value]
+        case _:
+            return value
+
+
+def _in_table(value: Any) -> Any:
+    return cell(value) if isinstance(value, str) else value

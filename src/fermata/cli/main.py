@@ -18,6 +18,7 @@ from fermata.assemblyai.errors import AccountError
 from fermata.cli.output import outliving_readers
 from fermata.errors import FermataError, UsageError
 from fermata.private_files import keep_new_files_private
+from fermata.quoting import visible
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -127,5 +128,5 @@ def _one_line(error: Exception) -> str:
 
 
 def _explain(text: str, code: int) -> int:
-    sys.stderr.write(f"fermata: {text}\n")
+    sys.stderr.write(f"fermata: {visible(text)}\n")
     return code

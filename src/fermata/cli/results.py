@@ -2,8 +2,7 @@
 
 import sys
 
-from rich.console import Console
-
+from fermata.cli.consoles import Terminal
 from fermata.report.result import CalibrationResult
 from fermata.report.terminal import render_result
 
@@ -13,6 +12,6 @@ _WIDTH_IN_FILES = 120
 def print_result(result: CalibrationResult, ui_url: str) -> None:
     """Prints a run's result as a person reads it."""
     to_a_person = sys.stdout.isatty()
-    console = Console(highlight=False, width=None if to_a_person else _WIDTH_IN_FILES)
+    console = Terminal(width=None if to_a_person else _WIDTH_IN_FILES)
     console.print(render_result(result), soft_wrap=not to_a_person)
     console.print(f"{'run':<13} {ui_url}/runs/flow-run/{result.calibration.run_id}", soft_wrap=True)

@@ -16,6 +16,7 @@ from fermata.export.changes import Change
 from fermata.export.handover import Settings
 from fermata.export.texts import as_json, plain
 
+_LONGEST_LINE = 1_000
 _ENV_LINE = re.compile(
     r"""^(?P<before>\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<quote>["']?))"""
     r"""(?P<value>.*?)(?P<after>(?P=quote)\s*(?:\s\#.*)?)$"""
@@ -108,7 +109,7 @@ class PresentEnv:
         """
         self._lines = text.splitlines()
         self._names = names
-        matches = [match for line in self._lines if (match := _ENV_LINE.match(line))]
+        matches = [match for line in self._lines if (match := _read_line(line))]
         if not matches:
             raise UsageError(
                 "the present file is neither JSON nor a query string nor lines NAME=value"
@@ -129,7 +130,7 @@ class PresentEnv:
         return lines
 
     def _changed(self, line: str, new: dict[str, str]) -> str:
-        match = _ENV_LINE.match(line)
+        match = _read_line(line)
         if match is None or (name := self._setting(match["name"])) not in new:
             return line
         return f"{match['before']}{new[name]}{match['after']}"
@@ -156,6 +157,11 @@ def read_present(text: str, names: Collection[str]) -> Present:
     if len(text.split()) == 1 and ("&" in text or "?" in text):
         return PresentQuery(text)
     return PresentEnv(text, names)
+
+
+def _read_line(line: str) -> re.Match[str] | None:
+    """A setting; None for any other line, one among them that is longer than a setting can be."""
+    return _ENV_LINE.match(line) if len(line) <= _LONGEST_LINE else None
 
 
 def _name_of(part: str) -> str:

@@ -1,12 +1,10 @@
 """Changes of settings in markdown, for whoever has to approve them or is told of them."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from fermata.calibration import Change, LatestChoice
+from fermata.report.cells import cell
 from fermata.thresholds import ALL_GROUPS
-
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
 
 
 def changes_markdown(changes: Sequence[Change]) -> str:
@@ -19,17 +17,17 @@ def changes_markdown(changes: Sequence[Change]) -> str:
 
 def _lines(changes: Sequence[Change]) -> Iterator[str]:
     models = {each.speech_model for change in changes for each in (change.old, change.new) if each}
-    of_one = f", for {_plain(*models)}" if len(models) == 1 else ""
+    of_one = f", for {cell(*models)}" if len(models) == 1 else ""
     yield f"Silences are `min_turn_silence` / `max_turn_silence` in ms{of_one}."
     yield ""
     yield "| group | before | after |"
     yield "|---|---|---|"
     for each in changes:
         cells = (_whose(each), _settings(each.old, models), _settings(each.new, models))
-        yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+        yield f"| {' | '.join(cell(each) for each in cells)} |"
     yield ""
     for each in changes:
-        yield f"- **{_plain(_whose(each))}**, by {each.chosen_by}: {_plain(each.reason)}"
+        yield f"- **{cell(_whose(each))}**, by {each.chosen_by}: {cell(each.reason)}"
 
 
 def _whose(change: Change) -> str:
@@ -41,7 +39,3 @@ def _settings(choice: LatestChoice | None, models: set[str]) -> str:
         return "none"
     silences = f"{choice.min_turn_silence_ms} / {choice.max_turn_silence_ms}"
     return silences if len(models) == 1 else f"{silences} ({choice.speech_model})"
-
-
-def _plain(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fermata.calibration import GroupCalibration
 from fermata.report import replayed
-from fermata.report.cells import cell
+from fermata.report.cells import cell, code
 from fermata.report.headline import headline
 from fermata.report.histogram import Bin, histogram_lines
 from fermata.report.result import CalibrationResult, RecordingResult
@@ -36,7 +36,7 @@ def _lines(result: CalibrationResult, bins: tuple[Bin, ...], opening: str | None
     yield from ("", f"**{result.summary}**", "")
     if opening:
         yield from (opening, "")
-    yield from (f"> {note}\n" for note in result.notes)
+    yield from (f"> {cell(note)}\n" for note in result.notes)
     yield from _groups((*calibration.groups, calibration.overall))
     yield from _replay((*calibration.groups, calibration.overall))
     yield from ("", "### Gaps between utterances", "", "```text")
@@ -44,7 +44,7 @@ def _lines(result: CalibrationResult, bins: tuple[Bin, ...], opening: str | None
     yield from ("```", "")
     yield from _failures(result)
     yield from ("### Written", "")
-    yield from (f"- {label}: `{where}`" for label, where in result.written.items())
+    yield from (f"- {label}: {code(where)}" for label, where in result.written.items())
 
 
 def _groups(groups: tuple[GroupCalibration, ...]) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _failures(result: CalibrationResult) -> Iterator[str]:
     heading = f"### Not analysed: {len(found):,} of {len(result.recordings):,} files"
     yield from (heading, "", "| file | why | transcript |", "|---|---|---|")
     for each in found[:_MOST_FAILURES]:
-        yield f"| {cell(each.name)} | {cell(_why(each))} | {each.transcript_id or ''} |"
+        yield f"| {cell(each.name)} | {cell(_why(each))} | {cell(each.transcript_id or '')} |"
     if len(found) > _MOST_FAILURES:
         yield f"| … and {len(found) - _MOST_FAILURES:,} more | see the table `recordings` | |"
     yield ""

@@ -7,7 +7,7 @@ from typing import Any
 from fermata.live.events import Hole, HoleReason
 from fermata.live.report import ChannelReport, SessionReport
 from fermata.live.turns import HeardTurn, TurnState
-from fermata.report.cells import block, cell
+from fermata.report.cells import block, cell, code
 from fermata.report.voices import clock_time, voice_name
 
 # An artifact is read on a page; the table `streamed_turns` holds all of them.
@@ -72,7 +72,7 @@ def wordless_markdown(
         where: The address of its folder.
         notes: What a reader must know, one line each.
     """
-    words = f"Kept out of this page, as callers' words belong to few: {cell(where)}"
+    words = f"Kept out of this page, as callers' words belong to few: {code(where)}"
     return "\n".join((*_head(report, session, notes), "### Transcript", "", words)) + "\n"
 
 

@@ -119,6 +119,7 @@ class Goal:
         return ", ".join(stated) or f"one cut-in = {_duration(self.exchange_rate_ms)}"
 
 
+_LONGEST_GOAL = 1_000
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _TIME = rf"{_NUMBER}\s*(ms|s)"
 _SEPARATOR = re.compile(r"\s+and\s+|(?<!\d),|,(?!\d)", re.IGNORECASE)
@@ -137,13 +138,20 @@ def parse_goal(text: str) -> Goal:
         text: parts in the forms of `FORMS`; decimal point or comma, capitals or not.
 
     Raises:
-        UsageError: a part has none of the forms, asks for more than 100 % or for no time at
-            all, or there are two exchange rates.
+        UsageError: it is too long, a part has none of the forms, asks for more than 100 % or for
+            no time at all, or there are two exchange rates.
     """
     rates: list[float] = []
     budgets: list[Budget] = []
     names: list[str] = []
-    for part in (each.strip() for each in _SEPARATOR.split(text.strip())):
+    if len(text) > _LONGEST_GOAL:
+        raise UsageError(
+            f"this goal has {len(text):,} characters, at most {_LONGEST_GOAL:,} make sense: "
+            f"write {FORMS}"
+        )
+    # Spaces in a row would have each pattern try them from every one of them on.
+    line = " ".join(text.split())
+    for part in (each.strip() for each in _SEPARATOR.split(line)):
         if found := _RATE.fullmatch(part):
             rates.append(_ms(found[1], found[2], part))
         elif found := _SHARE.fullmatch(part):
@@ -152,7 +160,7 @@ def parse_goal(text: str) -> Goal:
             budgets.append(Budget(_wait(found[1]), _ms(found[2], found[3], part)))
         elif found := _SLOWER.fullmatch(part):
             names.append(" ".join(found[1].lower().split()))
-        elif part or text.strip():
+        elif part or line:
             raise UsageError(f"{part!r} is no goal: write {FORMS}")
     if len(rates) > 1:
         raise UsageError("the goal states two exchange rates: write `one cut-in = ...` once")

@@ -139,7 +139,7 @@ def test_channels_that_say_the_same_are_heard_once(feed):
 def test_what_somebody_says_does_not_steer_the_terminal(feed):
     said = turn(0, "\x1b[2Jgone\r\nnew\x07 \u202eline\u2028end \x9b31m")
     (line,) = plain(feed.turn(said))
-    assert line == "00:00.0  Agent: [2Jgone new line end 31m"
+    assert line == r"00:00.0  Agent: \x1b[2Jgone new\x07 \u202eline end \x9b31m"
 
 
 def test_each_voice_keeps_its_colour(feed):

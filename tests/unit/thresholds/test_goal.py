@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from fermata.errors import UsageError
 from fermata.thresholds import Budget, Goal, Measure, Objective, parse_goal
+from fermata.thresholds import goal as goal_module
 
 shares = st.integers(min_value=0, max_value=1_000).map(lambda permille: permille / 1_000)
 times_ms = st.integers(min_value=1, max_value=100_000).map(float) | st.just(1_234.5)
@@ -89,3 +90,21 @@ def test_what_is_made_small_follows_from_what_is_stated(text, objective):
 def test_the_default_goal_states_its_exchange_rate():
     assert str(Goal()) == "one cut-in = 5 s"
     assert Goal().exchange_rate_ms == 5_000
+
+
+def test_a_goal_without_end_is_refused_before_it_is_read() -> None:
+    with pytest.raises(UsageError, match="this goal has 20,000 characters"):
+        parse_goal(" " * 20_000)
+
+
+def test_spaces_in_a_row_reach_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    class Noticing:
+        def split(self, line: str) -> list[str]:
+            read.append(line)
+            return [line]
+
+    monkeypatch.setattr(goal_module, "_SEPARATOR", Noticing())
+    parse_goal(f"one{' ' * 400}cut-in ={' ' * 400}5 s")
+    assert read == ["one cut-in = 5 s"]

@@ -1,7 +1,6 @@
 """The lines of captions: what is said about turns, answers, holes and notices."""
 
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from rich.text import Text
 
 from fermata.live.events import Failed, Hole, Interrupted, Notice
 from fermata.live.turns import HeardTurn, TurnState
+from fermata.quoting import visible
 from fermata.report.session import HOLE_REASONS
 from fermata.report.voices import clock_time, voice_name
 
@@ -21,11 +21,6 @@ _VOICE_STYLES = (
 )  # fmt: skip
 _ANSWER_INDENT = 4
 
-# A service's text must not steer the terminal: controls, line breaks, and overrides of the
-# direction of writing, which could make a line look like another one.
-_UNPRINTABLE = {"Cc", "Zl", "Zp", "Cs"}
-_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -36,9 +31,8 @@ class Line:
 
 
 def printable(text: str) -> str:
-    """The text on one line, without anything that a terminal would obey."""
-    safe = (" " if _steers(character) else character for character in text)
-    return " ".join("".join(safe).split())
+    """The text on one line, with whatever a terminal would obey written as an escape."""
+    return visible(" ".join(text.split()))
 
 
 def encodable(text: Text, encoding: str) -> Text:
@@ -48,10 +42,6 @@ def encodable(text: Text, encoding: str) -> Text:
     """
     text.plain = text.plain.encode(encoding, "replace").decode(encoding)
     return text
-
-
-def _steers(character: str) -> bool:
-    return character in _DIRECTION_OVERRIDES or unicodedata.category(character) in _UNPRINTABLE
 
 
 class Wording:

@@ -2,14 +2,13 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.console import Console
-
 from config.choices import Engine
 from config.choosing import choosing
 from config.services import choose_engine
 from config.settings import settings
 from config.wiring import ledger, presets, storage
 from fermata.calibration import ChooseBy
+from fermata.cli.consoles import Terminal
 from fermata.cli.printing import print_object
 from fermata.cli.progress import showing_progress
 from fermata.cli.starting import bring_up_prefect
@@ -45,7 +44,7 @@ def calibrate(
         as_json: print one JSON object and nothing else on stdout.
         others: parameters of the flow that nothing here depends on.
     """
-    terminal = Console(stderr=True, highlight=False)
+    terminal = Terminal(stderr=True)
     listed = _checked_before_starting(recordings, engine, group_by)
     choosing(choose_by, goal, customer)
     ui_url = bring_up_prefect(terminal, listed)

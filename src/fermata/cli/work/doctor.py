@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
 from config.choices import Engine
@@ -16,6 +15,7 @@ from config.secrets import has_assemblyai_key, has_gladia_key
 from config.services import ServiceAddress, check_service
 from config.settings import Settings, settings
 from config.wiring import ledger, presets, storage
+from fermata.cli.consoles import Terminal
 from fermata.errors import FermataError, UsageError
 from fermata.live.sources.microphone import input_devices
 from fermata.private_files import is_open_to_others
@@ -41,7 +41,7 @@ class Finding:
 
 def doctor() -> int:
     """Checks one after the other and prints what it finds; returns the exit code."""
-    console = Console(file=sys.stdout, highlight=False)
+    console = Terminal(sys.stdout)
     problems = 0
     for subject, check in _CHECKS.items():
         for finding in _findings(subject, check):

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from config.wiring import presets, storage
 from fermata.calibration import ChosenBy, LatestChoice, read_latest
+from fermata.cli.consoles import Terminal
 from fermata.errors import UsageError
 from fermata.export import (
     Change,
@@ -73,7 +74,7 @@ def export(stack: Stack, *, group: str | None, diff: Path | None, as_json: bool)
     # First: whoever looks at both, as in `2>&1 | head`, came for it.
     sys.stdout.write(f"{pasteable}\n")
     sys.stdout.flush()
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     _explain(choice, exported, shown, console)
     if comparison:
         _explain_changes(comparison, console)

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from config.wiring import storage
 from fermata.calibration import Publication, runs_in_force
 from fermata.calibration import history as read_history
+from fermata.cli.consoles import Terminal
 from fermata.cli.printing import print_object
 from fermata.recordings import ALL_GROUPS
 
@@ -33,7 +33,7 @@ def history(*, as_json: bool) -> None:
             }
         )
         return
-    console = Console(highlight=False)
+    console = Terminal()
     if not publications:
         console.print("Nothing was published yet: run `fermata calibrate RECORDINGS` first.")
         return

@@ -2,7 +2,6 @@
 
 import sys
 
-from rich.console import Console
 from rich.text import Text
 
 from config.choices import Engine
@@ -11,6 +10,7 @@ from config.punctuation import plan_measuring
 from config.watching import Watching, watched_by
 from config.wiring import ledger, storage
 from fermata.archive import TranscriptArchive
+from fermata.cli.consoles import Terminal
 from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.starting import bring_up_prefect
 from fermata.errors import UsageError
@@ -36,7 +36,7 @@ def measure_punctuation(
         speech_model: the service's model; empty for that of the settings.
         as_json: print one JSON object and nothing else on stdout.
     """
-    terminal = Console(stderr=True, highlight=False)
+    terminal = Terminal(stderr=True)
     _check_before_starting(recordings, minutes, provider, speech_model)
     bring_up_prefect(terminal)
     ending = current_ending()

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fermata.cli.consoles import Terminal
 from fermata.errors import UsageError
 from fermata.migration import Fate, Migration
 from fermata.migration import migrate as migrate_configuration
@@ -37,7 +38,7 @@ def migrate(file: Path, speech_model: str | None, *, as_json: bool) -> None:
     if as_json:
         _write_json(asdict(migration))
         return
-    _explain(migration, Console(stderr=True, highlight=False))
+    _explain(migration, Terminal(stderr=True))
     _write_json(migration.parameters)
 
 

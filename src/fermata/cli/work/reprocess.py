@@ -9,6 +9,7 @@ from rich.text import Text
 from config.choosing import choosing
 from config.wiring import ledger, presets, prices, storage
 from fermata.calibration import ChooseBy
+from fermata.cli.consoles import Terminal
 from fermata.cli.printing import print_object
 from fermata.cli.progress import showing_progress
 from fermata.cli.results import print_result
@@ -44,7 +45,7 @@ def reprocess(
         as_json: print one JSON object and nothing else on stdout.
         others: parameters of the flow that nothing here depends on.
     """
-    terminal = Console(stderr=True, highlight=False)
+    terminal = Terminal(stderr=True)
     _check_before_starting(Selection(since, until, group or None), terminal)
     choosing(choose_by, goal, customer)
     ui_url = bring_up_prefect(terminal)
@@ -67,7 +68,7 @@ def reprocess(
 
 def _print(result: CalibrationResult | CostEstimate, ui_url: str) -> None:
     if isinstance(result, CostEstimate):
-        Console(highlight=False).print(Text("\n".join(result.lines)), soft_wrap=True)
+        Terminal().print(Text("\n".join(result.lines)), soft_wrap=True)
     else:
         print_result(result, ui_url)
 

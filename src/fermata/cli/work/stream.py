@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
 from config.ending import current_ending
@@ -15,6 +14,7 @@ from config.watching import View, ViewFor, Watching, watched_by
 from config.wiring import storage
 from fermata.assemblyai.gateway import Summary
 from fermata.cli.captions import captions_for, json_captions
+from fermata.cli.consoles import Terminal
 from fermata.cli.log_lines import LogLines, handling_log
 from fermata.cli.starting import bring_up_prefect
 from fermata.cli.stream import MICROPHONE, StreamOptions
@@ -33,7 +33,7 @@ def stream(options: StreamOptions) -> int:
     Args:
         options: those of `fermata stream`.
     """
-    terminal = Console(stderr=True, highlight=False)
+    terminal = Terminal(stderr=True)
     turns = _checked(options)
     bring_up_prefect(terminal)
     terminal.print(f"Turn settings: {turns}")
@@ -74,7 +74,7 @@ def _view_for(options: StreamOptions, lines: LogLines) -> ViewFor:
         if options.as_json:
             captions = json_captions(_write_line, session)
         else:
-            captions = captions_for(Console(highlight=False), channel_names)
+            captions = captions_for(Terminal(), channel_names)
             # Any other way to the terminal would tear the captions' live lines.
             lines.say = captions.say
         return View(captions, captions.on_levels, captions)
@@ -97,7 +97,7 @@ def _show(summary: Summary | None, *, as_json: bool) -> None:
     else:
         said = "\n".join(map(visible, cleaner.text(summary.text).strip().splitlines()))
         text = f"Summary ({visible(summary.model)}): {said}"
-        Console(highlight=False).print(Text(text), soft_wrap=True)
+        Terminal().print(Text(text), soft_wrap=True)
 
 
 def _run_flow(options: StreamOptions) -> tuple[bool, str, Summary | None]:
