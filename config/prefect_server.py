@@ -34,6 +34,14 @@ _POLL_S = 0.25
 _RECORD = "server.json"
 _LOG = "server.log"
 _ALIVE = "server.alive"
+_NAMES_OF_A_DATABASE = frozenset(
+    {
+        "PREFECT_API_DATABASE_CONNECTION_URL",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+        "PREFECT_SERVER_DATABASE_DRIVER",
+        "PREFECT_SERVER_DATABASE_NAME",
+    }
+)
 
 
 class RunningServer(BaseModel):
@@ -203,6 +211,7 @@ def _spawn(home: Path, port: int, log: IO[bytes], alive: IO[str]) -> subprocess.
         **os.environ,
         **tuned_environment(),
         "PREFECT_HOME": str(home),
+        **_database(),
         # The UI otherwise calls port 4200, wherever it is served from.
         "PREFECT_UI_API_URL": f"http://{_HOST}:{port}/api",
     }
@@ -217,6 +226,16 @@ def _spawn(home: Path, port: int, log: IO[bytes], alive: IO[str]) -> subprocess.
         start_new_session=True,
         pass_fds=(alive.fileno(),),
     )
+
+
+def _database() -> dict[str, str]:
+    """Where its database is, unless somebody said so: in the folder that it is started in.
+
+    Prefect would paste that folder's path into the URL, where `?` and `%41` lead elsewhere.
+    """
+    if not _NAMES_OF_A_DATABASE.isdisjoint(os.environ):
+        return {}
+    return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///prefect.db"}
 
 
 def _free_port(preferred: int) -> int:

@@ -30,7 +30,7 @@ def ledger() -> "Ledger":
         UsageError: the data are not on a disk of this machine and no URL is set.
     """
     # SQLAlchemy: a command that reads a table or a file does without.
-    from fermata.ledger import Ledger  # noqa: PLC0415
+    from fermata.ledger import Ledger, in_file  # noqa: PLC0415
 
     url = settings().ledger_url
     if url is None and not storage().is_local:
@@ -38,7 +38,7 @@ def ledger() -> "Ledger":
             "FERMATA_LEDGER_URL is not set: data in remote storage need a ledger in a database, "
             "such as postgresql+psycopg://user@host/fermata"
         )
-    return Ledger(url or f"sqlite:///{storage().path('ledger.sqlite')}")
+    return Ledger(url or in_file(storage().path("ledger.sqlite")))
 
 
 def whereabouts() -> tuple[str, str | None]:

@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, settings
 from fermata.localserver import LocalServer, LocalServerConfig
 from tests.flows.conversations import Conversations
 from tests.flows.running import FlowRunner, StartServer
+from tests.odd_names import ODD_NAME
 
 pytest_plugins = ["tests.skips"]
 
@@ -53,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(_IMPORTED_SETTINGS)
     # Processes that each use all cores for a product of matrices slow each other down.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="fermata-tests-prefect-")
+    os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix=f"fermata-tests {ODD_NAME} ")
     # Registered before Prefect is imported, so it runs after Prefect has sent its last logs.
     atexit.register(_end_prefect)
 
@@ -92,14 +93,14 @@ def prefect_server() -> str:
 @pytest.fixture
 def flows(prefect_server: str, tmp_path: Path) -> Iterator[FlowRunner]:
     """Runs flows in this process on a data folder of the test's own."""
-    with FlowRunner(tmp_path / "data") as runner:
+    with FlowRunner(tmp_path / ODD_NAME / "data") as runner:
         yield runner
 
 
 @pytest.fixture
 def conversations(tmp_path: Path) -> Conversations:
     """An empty folder for recordings whose transcripts are known."""
-    return Conversations(tmp_path / "recordings")
+    return Conversations(tmp_path / ODD_NAME / "recordings")
 
 
 @pytest.fixture

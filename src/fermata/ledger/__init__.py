@@ -6,6 +6,7 @@ from fermata.deferred import deferred
 
 if TYPE_CHECKING:
     from fermata.ledger.claims import Claim
+    from fermata.ledger.database import in_file
     from fermata.ledger.errors import (
         ClaimLostError,
         LedgerDamagedError,
@@ -32,4 +33,5 @@ __all__ = [
     "Place",
     "PlannedJob",
     "UnknownJobError",
+    "in_file",
 ]

@@ -33,7 +33,7 @@ Insert = sqlite.Insert | postgresql.Insert
 class Database:
     """Transactions on the ledger's database; may be used from several threads and processes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         """Connects, and makes the tables unless they are there.
 
         Args:
@@ -111,7 +111,16 @@ class Database:
             )
 
 
-def _checked(url: str) -> URL:
+def in_file(path: str) -> URL:
+    """The URL of a ledger in a file; pasted into a text, a `?` or `%41` in its path would cut it.
+
+    Args:
+        path: The file, which need not exist yet.
+    """
+    return URL.create("sqlite", database=path)
+
+
+def _checked(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Double, Select, bindparam, func, null, or_, select, update
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Double,
+    Select,
+    bindparam,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from fermata.ledger.calibrated import CalibratedIndex
 from fermata.ledger.claims import Claim, take_claim
@@ -58,11 +69,12 @@ class Ledger:
         lost: Brings back jobs that the ledger or the archive has lost.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         """Opens the ledger, and makes it unless it is there.
 
         Args:
-            url: An SQLAlchemy URL, `sqlite:///...` or `postgresql://...`.
+            url: An SQLAlchemy URL, `sqlite:///...` or `postgresql://...`; for a file see
+                `in_file`.
 
         Raises:
             UsageError: The URL can't be used, or a newer Fermata made the ledger.

@@ -1,32 +1,18 @@
 """Where recordings live: local paths, http(s) URLs and fsspec's URLs; opening and showing them."""
 
-import re
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from fermata.drivers import open_driver
+from fermata.drivers import is_chained, is_local, local_path, open_driver, scheme_of
 from fermata.errors import UsageError
 from fermata.redact import without_credentials
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*)://")
 _WEB = frozenset({"http", "https"})
-_LOCAL = frozenset({"file", "local", ""})
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
 
 
 def is_web(address: str) -> bool:
     """Whether it is an http(s) URL, which is passed on to the service and never requested."""
-    return _scheme(address) in _WEB
-
-
-def is_local(address: str) -> bool:
-    """Whether it is a path of this machine, bare or as `file://`."""
-    return _scheme(address) in _LOCAL
-
-
-def local_path(address: str) -> Path:
-    """The path of a local address."""
-    return Path(_SCHEME.sub("", address, count=1))
+    return scheme_of(address) in _WEB
 
 
 def without_secrets(address: str) -> str:
@@ -52,8 +38,8 @@ def filesystem_of(url: str) -> tuple[Any, str]:
         UsageError: The scheme is unknown, its driver isn't installed, it can't be set up, or the
             address is a chained one, such as `zip://a::s3://b`.
     """
-    scheme = _scheme(url)
-    if "::" in url:
+    scheme = scheme_of(url)
+    if is_chained(url):
         raise UsageError(f"{without_secrets(url)}: chained addresses (a::b) are not supported")
     try:
         return open_driver(url)
@@ -86,8 +72,3 @@ def open_content(uri: str) -> BinaryIO:
         raise UsageError(f"{without_secrets(uri)}: an http(s) recording is never downloaded")
     filesystem, path = filesystem_of(uri)
     return cast("BinaryIO", filesystem.open(path, "rb"))
-
-
-def _scheme(address: str) -> str:
-    match = _SCHEME.match(address)
-    return match[1].lower() if match else ""

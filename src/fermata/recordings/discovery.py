@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from fermata.drivers import is_local
 from fermata.errors import UsageError
 from fermata.quoting import visible
-from fermata.recordings.addresses import is_local, is_web, without_secrets
+from fermata.recordings.addresses import is_web, without_secrets
 from fermata.recordings.findings import Findings
 from fermata.recordings.local import find_local
 from fermata.recordings.models import (

@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from fermata.audio import AudioFacts, NotAudioError, probe
-from fermata.recordings.addresses import (
-    described,
-    filesystem_of,
-    is_local,
-    is_web,
-    local_path,
-    open_content,
-)
+from fermata.drivers import is_local, local_path
+from fermata.recordings.addresses import described, filesystem_of, is_web, open_content
 from fermata.recordings.local import fingerprint_of as local_fingerprint
 from fermata.recordings.models import Candidate, Recording, Rejection
 from fermata.recordings.remote import fingerprint_of as remote_fingerprint

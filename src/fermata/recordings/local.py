@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fermata.drivers import local_path
 from fermata.errors import UsageError
-from fermata.recordings.addresses import local_path
 from fermata.recordings.findings import Findings, extension_of, is_audio_name, is_hidden
 from fermata.recordings.models import GroupBy
 
