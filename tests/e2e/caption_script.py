@@ -54,6 +54,8 @@ def event(what: str, given: dict) -> LiveEvent:
 
 def show(wanted: dict, terminal: int, steps: int) -> None:
     os.environ["TERM"] = wanted["term"]
+    if wanted["term"] == "xterm":
+        os.environ["XTERM_VERSION"] = "XTerm(390)"
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for standard in (0, 1, 2):

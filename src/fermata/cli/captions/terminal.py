@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.live import Live
 from rich.padding import Padding
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from fermata.cli.captions.area import Area, ChannelNow
 from fermata.cli.captions.base import Captions
 from fermata.cli.captions.billing import Billed
 from fermata.cli.captions.feed import Feed
+from fermata.cli.captions.reflow import ReflowedLive
 from fermata.cli.captions.wording import Line, encodable, printable
 from fermata.live.events import LiveEvent
 from fermata.live.report import SessionReport
@@ -43,7 +43,7 @@ class TerminalCaptions(Captions):
         self._levels: tuple[float, ...] = ()
         self._billed = Billed()
         self._began_s = time.monotonic()
-        self._live = Live(
+        self._live = ReflowedLive(
             get_renderable=self._area,
             console=console,
             refresh_per_second=_REDRAWN_PER_S,
