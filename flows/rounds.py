@@ -46,7 +46,10 @@ def transcribe_here(worklist: Worklist, engine: Engine) -> dict[JobKey, Unsettle
         UsageError: the service does not answer or does not take the key, or the data folder
             cannot be written.
     """
-    progress = RunProgress(len(worklist.new) + len(worklist.open_jobs))
+    progress = RunProgress(
+        {item.key: item.recording.duration_s for item in worklist.new}
+        | {job.key: job.duration_s for job in worklist.open_jobs}
+    )
     if progress.is_complete:
         return {}
     storage().check_writable()

@@ -2,9 +2,11 @@
 
 import logging
 import time
+from collections.abc import Mapping
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
+from fermata.ledger import JobKey
 from fermata.transcription import Outcome, OutcomeKind
 from tasks.artifacts import shown
 
@@ -19,10 +21,18 @@ _UPDATE_EVERY_S = 1.0
 class RunProgress:
     """Counts the recordings of a run that are done with; to be used inside its flow."""
 
-    def __init__(self, total: int) -> None:
-        """Opens the progress artifact for `total` recordings to be settled."""
-        self._total = total
+    def __init__(self, lengths_s: Mapping[JobKey, float | None]) -> None:
+        """Opens the progress artifact.
+
+        Args:
+            lengths_s: how long each recording is that is to be settled; None where unknown.
+        """
+        self._lengths_s = lengths_s
+        known_s = [each for each in lengths_s.values() if each is not None]
+        self._total = total = len(lengths_s)
+        self._total_s = sum(known_s) if len(known_s) == total else None
         self._done = 0
+        self._done_s = 0.0
         self._shown_at_s = time.monotonic()
         self._artifact_id = shown(
             create_progress_artifact,
@@ -30,11 +40,22 @@ class RunProgress:
             key=PROGRESS_KEY,
             description=f"{total:,} recordings to transcribe",
         )
+        if total:
+            logger.info("%d recordings to transcribe", total, extra=self._counts)
 
     @property
     def is_complete(self) -> bool:
         """Whether there is nothing left to settle."""
         return self._done >= self._total
+
+    @property
+    def _counts(self) -> dict[str, float | None]:
+        return {
+            "done": self._done,
+            "total": self._total,
+            "done_s": self._done_s,
+            "total_s": self._total_s,
+        }
 
     def settled(self, outcome: Outcome) -> None:
         """Notes an outcome; one that is to be submitted again is not the end of it."""
@@ -42,8 +63,9 @@ class RunProgress:
             logger.info("%s: submitting it again (%s)", outcome.name, outcome.reason)
             return
         self._done += 1
+        self._done_s += self._lengths_s.get(outcome.key) or 0.0
         self._show()
-        counts = {"done": self._done, "total": self._total}
+        counts = self._counts
         if outcome.kind is OutcomeKind.COMPLETED:
             logger.info("%s: transcribed", outcome.name, extra=counts)
         elif outcome.kind is OutcomeKind.IN_DOUBT:
