@@ -22,7 +22,7 @@ from fermata.runs.choosing import Choosing
 from fermata.runs.outcome import Aggregate
 from fermata.runs.tabulate import batches_to_tabulate
 from fermata.runs.unsettled import Unsettled
-from fermata.runs.worklist import Worklist
+from fermata.runs.worklist import Worklist, told_passed_over
 from tasks.aggregate import aggregate
 from tasks.explain import explain
 from tasks.gaps import compute_gaps
@@ -67,7 +67,7 @@ def conclude(
     pooled = aggregate(
         unvisited(worklist), unvisited(unsettled), run_id, how.choose_by, unvisited(replayed)
     )
-    result = _result(pooled, engine, replayed.notes)
+    result = _result(pooled, engine, worklist, replayed.notes)
     page = explain(unvisited(result), unvisited(replayed), unvisited(worklist))
     result = replace(result, written={"report": page, **result.written})
     report(unvisited(result), pooled.histogram)
@@ -102,10 +102,14 @@ def _untabled(
     }
 
 
-def _result(pooled: Aggregate, engine: Engine, replay_notes: Sequence[str]) -> CalibrationResult:
+def _result(
+    pooled: Aggregate, engine: Engine, worklist: Worklist, replay_notes: Sequence[str]
+) -> CalibrationResult:
     notes = [_LOCAL_ENGINE_NOTE] if engine is Engine.LOCAL else []
     if note := pooled.calibration.overall.note:
         notes.append(note)
+    if others := told_passed_over(worklist.passed_over):
+        notes.append(others)
     return CalibrationResult(
         calibration=pooled.calibration,
         recordings=pooled.recordings,
@@ -118,4 +122,5 @@ def _result(pooled: Aggregate, engine: Engine, replay_notes: Sequence[str]) -> C
             "transcripts": storage().uri("transcripts"),
         },
         notes=(*notes, *replay_notes),
+        passed_over=worklist.passed_over,
     )

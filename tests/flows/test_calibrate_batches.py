@@ -61,6 +61,8 @@ def test_the_same_content_under_two_names_is_submitted_once(
     assert server.store.uploads_per_content == {content: 1}
     assert run.by_name["b/copy.wav"].duplicate_of == "a/monday.wav"
     assert run.message == "1 of 1 analysed, 1 repeated under another name"
+    assert run.result.passed_over == {".json": 1}
+    assert "1 other file was passed over: 1 .json" in run.result.notes
     counted = {name: group.recordings_analysed for name, group in run.groups.items()}
     assert (counted, run.overall.recordings_analysed) == ({"a": 1, "b": 1}, 1)
 

@@ -11,6 +11,7 @@ from fermata.deferred import deferred
 if TYPE_CHECKING:
     from fermata.recordings.addresses import open_content, without_secrets
     from fermata.recordings.discovery import list_recordings
+    from fermata.recordings.findings import told_kinds
     from fermata.recordings.identity import identify
     from fermata.recordings.models import (
         ALL_GROUPS,
@@ -37,5 +38,6 @@ __all__ = [
     "identify",
     "list_recordings",
     "open_content",
+    "told_kinds",
     "without_secrets",
 ]

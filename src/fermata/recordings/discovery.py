@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from fermata.drivers import is_local
 from fermata.errors import UsageError
 from fermata.quoting import visible
 from fermata.recordings.addresses import is_web, without_secrets
-from fermata.recordings.findings import Findings
+from fermata.recordings.findings import Findings, told_kinds
 from fermata.recordings.local import find_local
 from fermata.recordings.models import (
     AUDIO_EXTENSIONS,
@@ -25,7 +26,6 @@ from fermata.recordings.remote import find_remote
 _logger = logging.getLogger(__name__)
 _Named = TypeVar("_Named", Candidate, Rejection)
 
-_KINDS_SHOWN = 5
 _WHAT_COUNTS = "; these extensions count: " + " ".join(
     extension.removeprefix(".") for extension in sorted(AUDIO_EXTENSIONS)
 )
@@ -58,6 +58,7 @@ def list_recordings(sources: Sequence[str], group_by: GroupBy) -> Listing:
         candidates=candidates,
         rejections=_each_once(each for found in findings.values() for each in found.rejections),
         links=_links(findings.values(), candidates),
+        passed_over=Counter(_others(findings.values()).values()),
     )
 
 
@@ -108,15 +109,18 @@ def _preference(found: Candidate | Rejection) -> tuple[int, str]:
     return -found.name.count("/"), found.name
 
 
+def _others(findings: Iterable[Findings]) -> Mapping[str, str]:
+    """The kind of each file that is no recording, once, however many sources hold it."""
+    return {uri: kind for found in findings for uri, kind in found.others.items()}
+
+
 def _has_something(found: Findings) -> bool:
     return bool(found.candidates or found.rejections)
 
 
 def _why_nothing(source: str, found: Findings) -> str:
     """Says what the source holds instead of recordings."""
-    kinds = sorted(found.other_kinds)
-    if not kinds:
+    if not found.others:
         return f"{without_secrets(source)}: there is no file in it"
-    shown = ", ".join(kinds[:_KINDS_SHOWN]) + (", …" if len(kinds) > _KINDS_SHOWN else "")
-    count = found.other_kinds.total()
-    return f"{without_secrets(source)}: no audio ({count} of other kinds: {shown})"
+    kinds = told_kinds(Counter(found.others.values()))
+    return f"{without_secrets(source)}: no audio ({len(found.others):,} of other kinds: {kinds})"

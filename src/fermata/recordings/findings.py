@@ -1,7 +1,7 @@
 """What one source gives, and the rules every found file goes through: kind, name, group."""
 
 import unicodedata
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,16 +17,25 @@ from fermata.recordings.models import (
 )
 
 _GROUP_NAMED_LIKE_ALL = "(*)"
+_NO_EXTENSION = "no extension"
+_KINDS_SHOWN = 8
 
 
 @dataclass(slots=True)
 class Findings:
-    """Collects the recordings of one source, what was wrong, and the kinds passed over."""
+    """Collects the recordings of one source, what was wrong, and what was passed over.
+
+    Attributes:
+        group_by: What makes a group.
+        candidates: What may be a recording.
+        rejections: What can't be used.
+        others: The kind of each file that is no recording, by its address.
+    """
 
     group_by: GroupBy
     candidates: list[Candidate] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
-    other_kinds: Counter[str] = field(default_factory=Counter)
+    others: dict[str, str] = field(default_factory=dict)
 
     def take(self, uri: str, name: str, fingerprint: str) -> None:
         """Takes a file with an audio extension."""
@@ -41,9 +50,22 @@ class Findings:
         uri, name = visible(_as_text(uri)), visible(_as_text(name))
         self.rejections.append(Rejection(uri, name, group_of(name, self.group_by), reason))
 
-    def pass_over(self, name: str) -> None:
-        """Counts a file that is no recording."""
-        self.other_kinds[extension_of(name) or "no extension"] += 1
+    def pass_over(self, uri: str, name: str) -> None:
+        """Notes a file that is no recording."""
+        self.others[uri] = visible(_as_text(extension_of(name))) or _NO_EXTENSION
+
+
+def told_kinds(passed_over: Mapping[str, int]) -> str:
+    """The kinds of files that are no recordings with their numbers, the most frequent first.
+
+    >>> told_kinds({".txt": 1, ".pdf": 1_200, "no extension": 1})
+    '1,200 .pdf, 1 .txt, 1 no extension'
+    """
+    kinds = sorted(passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
+    told = [f"{count:,} {kind}" for kind, count in kinds[:_KINDS_SHOWN]]
+    if rest := kinds[_KINDS_SHOWN:]:
+        told.append(f"{sum(count for _, count in rest):,} of {len(rest):,} other kinds")
+    return ", ".join(told)
 
 
 def extension_of(name: str) -> str:

@@ -38,7 +38,7 @@ def find_local(source: str, group_by: GroupBy) -> Findings:
             elif is_audio_name(path.name):
                 _take(found, str(path), real, path.name)
             else:
-                found.pass_over(path.name)
+                found.pass_over(real, path.name)
             return found
     except OSError as error:
         raise UsageError(f"{source}: can't be read ({error.strerror})") from error
@@ -113,7 +113,7 @@ class _Walk:
         elif is_audio_name(entry.name):
             _take(self.found, entry.path, entry.path, name)
         else:
-            self.found.pass_over(entry.name)
+            self.found.pass_over(entry.path, entry.name)
 
     def _visit_link(self, path: str, folder: str, name: str) -> None:
         """Follows a link to a file, and remembers one to a folder for later."""
@@ -125,7 +125,7 @@ class _Walk:
         elif not extension_of(name) and not Path(path).exists():
             self.found.reject(path, name, _IS_DANGLING)
         else:
-            self.found.pass_over(name)
+            self.found.pass_over(real, name)
 
 
 def _leads_back(link: _Link, links: list[_Link]) -> bool:

@@ -1,20 +1,30 @@
 """What a recording is, from being listed to being read, and what counts as one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 DEFAULT_GROUP = "default"
 ALL_GROUPS = "*"
 
 # fmt: off
-AUDIO_EXTENSIONS = frozenset({
-    ".aac", ".ac3", ".aif", ".aiff", ".alac", ".amr", ".ape", ".au", ".dss", ".flac",
-    ".m2ts", ".m4a", ".m4b", ".m4p", ".m4v", ".mogg", ".mov", ".mp3", ".mp4", ".mpga",
-    ".mts", ".oga", ".ogg", ".opus", ".qcp", ".ts", ".tta", ".voc", ".wav", ".webm",
-    ".wv",
+_LISTED = frozenset({
+    ".3ga", ".8svx", ".aac", ".ac3", ".aif", ".aiff", ".alac", ".amr", ".ape", ".au", ".dss",
+    ".flac", ".flv", ".m2ts", ".m4a", ".m4b", ".m4p", ".m4r", ".m4v", ".mogg", ".mov", ".mp2",
+    ".mp3", ".mp4", ".mpga", ".mts", ".mxf", ".oga", ".ogg", ".opus", ".qcp", ".ts", ".tta",
+    ".voc", ".wav", ".webm", ".wma", ".wv",
 })
 # fmt: on
-"""Extensions that make a file a recording, in lower case (AssemblyAI's list of formats)."""
+# A telephone's video and a telephone exchange's audio: not in that list, which says of itself
+# that it is not exhaustive.
+_OF_TELEPHONES = frozenset({".3gp", ".gsm"})
+
+AUDIO_EXTENSIONS = _LISTED | _OF_TELEPHONES
+"""Extensions that make a file a recording, in lower case.
+
+Source: "What audio and video file types are supported by your API?" in AssemblyAI's documentation
+(docs/faq), read 2026-11-28.
+"""
 
 
 class GroupBy(StrEnum):
@@ -87,8 +97,10 @@ class Listing:
         candidates: Files that may be recordings.
         rejections: What can't be used, and why.
         links: Further names in a source for files among the candidates.
+        passed_over: How many other files there are, by extension; hidden ones do not count.
     """
 
     candidates: tuple[Candidate, ...]
     rejections: tuple[Rejection, ...]
     links: tuple[Candidate, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)

@@ -99,4 +99,4 @@ def _sort_in(found: Findings, place: _Place, path: str, facts: Facts) -> None:
     if is_audio_name(name):
         found.take(place.address(path), name, fingerprint_of(facts))
     else:
-        found.pass_over(name)
+        found.pass_over(place.address(path), name)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from fermata.calibration import Calibration, calibrations_frame
@@ -53,6 +53,7 @@ class CalibrationResult:
         engine: what transcribed the recordings, `assemblyai` or `local`.
         written: what was written where: a label and an address each.
         notes: what a reader of the figures must know, one line each.
+        passed_over: how many other files the sources hold, by extension.
     """
 
     calibration: Calibration
@@ -60,6 +61,7 @@ class CalibrationResult:
     engine: str
     written: Mapping[str, str]
     notes: tuple[str, ...]
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def originals(self) -> tuple[RecordingResult, ...]:
@@ -101,6 +103,7 @@ class CalibrationResult:
             "overall": overall,
             "groups": groups,
             "recordings": [each.as_json() for each in self.recordings],
+            "passed_over": dict(self.passed_over),
             "notes": list(self.notes),
             "written": dict(self.written),
         }

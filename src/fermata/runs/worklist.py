@@ -1,9 +1,9 @@
 """What a run has to do: which of the recordings found are new, open, or known already."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fermata.assemblyai.options import TranscriptOptions
 from fermata.ledger import Job, JobKey, JobState, Ledger, PlannedJob
@@ -14,6 +14,7 @@ from fermata.recordings import (
     Rejection,
     identify,
     list_recordings,
+    told_kinds,
     without_secrets,
 )
 from fermata.runs.recovery import recover
@@ -67,6 +68,7 @@ class Worklist:
         new: items to upload and submit.
         open_jobs: jobs that an earlier run submitted, to be polled only.
         recovered: what the ledger or the archive had lost, a line each.
+        passed_over: how many other files there are beside the recordings, by extension.
     """
 
     items: tuple[Item, ...]
@@ -75,6 +77,7 @@ class Worklist:
     new: tuple[WorkItem, ...]
     open_jobs: tuple[Job, ...]
     recovered: tuple[str, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def groups(self) -> dict[JobKey, str]:
@@ -94,7 +97,16 @@ class Worklist:
         ):
             if count:
                 parts.append(f"{count:,} {what}")
-        return ", ".join(parts)
+        return "; ".join(filter(None, (", ".join(parts), told_passed_over(self.passed_over))))
+
+
+def told_passed_over(passed_over: Mapping[str, int]) -> str:
+    """One line on the files that are no recordings by their extension; empty without any."""
+    if not passed_over:
+        return ""
+    count = sum(passed_over.values())
+    files = "file was" if count == 1 else "files were"
+    return f"{count:,} other {files} passed over: {told_kinds(passed_over)}"
 
 
 OptionsFor = Callable[[int | None], TranscriptOptions]
@@ -137,6 +149,7 @@ def make_worklist(
         new=new,
         open_jobs=tuple(job for job in jobs.values() if job.state is JobState.SUBMITTED),
         recovered=recovered.lines,
+        passed_over=listing.passed_over,
     )
 
 

@@ -9,14 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fermata.errors import UsageError
-from fermata.recordings import AUDIO_EXTENSIONS, GroupBy, Listing, list_recordings
+from fermata.recordings import (
+    AUDIO_EXTENSIONS,
+    GroupBy,
+    Listing,
+    list_recordings,
+    told_kinds,
+)
 
 # fmt: off
 GUIDE_EXTENSIONS = [
-    ".aac", ".ac3", ".aif", ".aiff", ".alac", ".amr", ".ape", ".au", ".dss", ".flac", ".m4a",
-    ".m4b", ".m4p", ".mp3", ".mpga", ".ogg", ".oga", ".mogg", ".opus", ".qcp", ".tta", ".voc",
-    ".wav", ".wv", ".webm", ".MTS", ".M2TS", ".TS", ".mov", ".mp4", ".m4v",
+    ".3ga", ".8svx", ".aac", ".ac3", ".aif", ".aiff", ".alac", ".amr", ".ape", ".au", ".dss",
+    ".flac", ".flv", ".m4a", ".m4b", ".m4p", ".m4r", ".mp3", ".mpga", ".ogg", ".oga", ".mogg",
+    ".opus", ".qcp", ".tta", ".voc", ".wav", ".wma", ".wv", ".webm", ".MTS", ".M2TS", ".TS",
+    ".mov", ".mp2", ".mp4", ".m4v", ".mxf",
 ]
+OF_TELEPHONES = [".3gp", ".gsm"]
 # fmt: on
 
 
@@ -39,15 +47,16 @@ def groups(listing: Listing) -> dict[str, str]:
     return {candidate.name: candidate.group for candidate in listing.candidates}
 
 
-@pytest.mark.parametrize("extension", GUIDE_EXTENSIONS)
+@pytest.mark.parametrize("extension", [*GUIDE_EXTENSIONS, *OF_TELEPHONES])
 def test_every_extension_of_the_guide_counts_in_either_case(tmp_path: Path, extension: str) -> None:
     put(tmp_path, f"as_written{extension}", f"lower/a{extension.lower()}")
     put(tmp_path, f"upper/a{extension.upper()}")
     assert len(found(tmp_path).candidates) == 3
 
 
-def test_the_extensions_are_those_of_the_guide_and_no_others() -> None:
-    assert {extension.lower() for extension in GUIDE_EXTENSIONS} == AUDIO_EXTENSIONS
+def test_the_extensions_are_those_of_the_guide_and_of_telephones_and_no_others() -> None:
+    listed = [*GUIDE_EXTENSIONS, *OF_TELEPHONES]
+    assert {extension.lower() for extension in listed} == AUDIO_EXTENSIONS
 
 
 def test_folders_are_searched_to_the_bottom_and_listed_sorted(tmp_path: Path) -> None:
@@ -59,6 +68,19 @@ def test_files_of_other_kinds_are_passed_over(tmp_path: Path) -> None:
     put(tmp_path, "a.wav", "notes.txt", "wav", "a.wav.part")
     assert names(found(tmp_path)) == ["a.wav"]
     assert found(tmp_path).rejections == ()
+
+
+def test_how_many_files_are_passed_over_is_told_by_extension(tmp_path: Path) -> None:
+    put(tmp_path, "a.wav", "a.TXT", "ivr/b.txt", "ivr/c.pdf", "README", ".hidden.txt")
+    (tmp_path / "link.txt").symlink_to("a.TXT")
+    listing = found(tmp_path, tmp_path / "ivr", tmp_path / "a.TXT")
+    assert listing.passed_over == {".txt": 2, ".pdf": 1, "no extension": 1}
+
+
+def test_of_many_kinds_the_most_frequent_are_told() -> None:
+    kinds = {f".x{number}": number for number in range(1, 11)}
+    assert told_kinds(kinds).startswith("10 .x10, 9 .x9, ")
+    assert told_kinds(kinds).endswith(", 3 .x3, 3 of 2 other kinds")
 
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
@@ -162,13 +184,13 @@ def test_a_source_that_does_not_exist_is_wrong_use(tmp_path: Path, source: str) 
 
 
 def test_an_empty_folder_is_wrong_use(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no file in it; these extensions count: aac ac3"):
+    with pytest.raises(UsageError, match=r"no file in it; these extensions count: 3ga 3gp 8svx"):
         found(tmp_path)
 
 
 def test_a_folder_without_audio_says_what_it_holds_and_what_counts(tmp_path: Path) -> None:
     put(tmp_path, "a.txt", "b.txt", "c.pdf", "README")
-    expected = r"no audio \(4 of other kinds: \.pdf, \.txt, no extension\); these extensions"
+    expected = r"no audio \(4 of other kinds: 2 \.txt, 1 \.pdf, 1 no extension\); these ext"
     with pytest.raises(UsageError, match=expected):
         found(tmp_path)
 

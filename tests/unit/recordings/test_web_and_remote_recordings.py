@@ -197,7 +197,7 @@ def test_a_remote_folder_that_does_not_exist_is_wrong_use(bucket: MemoryFileSyst
 
 def test_a_remote_folder_without_audio_says_what_it_holds(bucket: MemoryFileSystem) -> None:
     bucket.pipe("/calls/a.txt", b"text")
-    with pytest.raises(UsageError, match=r"no audio \(1 of other kinds: \.txt\)"):
+    with pytest.raises(UsageError, match=r"no audio \(1 of other kinds: 1 \.txt\)"):
         found("memory://calls")
 
 
