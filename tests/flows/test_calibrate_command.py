@@ -1,6 +1,8 @@
 """`fermata calibrate` in the test's process: what it shows, and how it exits."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,3 +91,52 @@ def test_a_recording_named_by_a_link_is_told_by_its_last_part(
     assert code == 1
     assert '"name": "call.wav"' in shown.out
     assert secret not in shown.out + shown.err
+
+
+def listed(stdout: str) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in json.loads(stdout)["recordings"]}
+
+
+def test_a_link_to_a_known_recording_stands_in_json_under_its_own_name(
+    conversations: Conversations, serve: StartServer, capsys: Capture
+) -> None:
+    content = conversations.add("sales/call.wav")
+    server = serve()
+    assert run(["calibrate", str(conversations.folder), "--json"]) == 0
+    assert set(listed(capsys.readouterr().out)) == {"sales/call.wav"}
+    (conversations.folder / "starred").mkdir()
+    (conversations.folder / "starred" / "best.wav").symlink_to(
+        conversations.folder / "sales" / "call.wav"
+    )
+    assert run(["calibrate", str(conversations.folder), "--json"]) == 0
+    found = listed(capsys.readouterr().out)
+    assert set(found) == {"sales/call.wav", "starred/best.wav"}
+    assert {each["transcript_id"] for each in found.values()} == {
+        found["sales/call.wav"]["transcript_id"]
+    }
+    assert {each["status"] for each in found.values()} == {"analysed"}
+    assert server.store.submissions == {content: 1}
+
+
+def test_a_recording_is_sent_again_where_the_setting_names_its_lost_transcript(
+    conversations: Conversations, serve: StartServer, flows: FlowRunner, capsys: Capture
+) -> None:
+    from config.wiring import ledger
+
+    content = conversations.add("call.wav")
+    server = serve(processing_time_s=600)
+    flows.set(FERMATA_POLL_DEADLINE_S=0.1)
+    assert run(["calibrate", str(conversations.folder), "--json"]) == 1
+    transcript_id = listed(capsys.readouterr().out)["call.wav"]["transcript_id"]
+    # A day later the service has lost it.
+    server.store.transcripts.clear()
+    with ledger()._database.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET submitted_at = submitted_at - 90000")
+    assert run(["calibrate", str(conversations.folder), "--json"]) == 1
+    reason = listed(capsys.readouterr().out)["call.wav"]["reason"]
+    advised = f"FERMATA_SEND_AGAIN={transcript_id}"
+    assert advised in reason
+    assert server.store.submissions == {content: 1}
+    flows.set(FERMATA_SEND_AGAIN=transcript_id)
+    assert run(["calibrate", str(conversations.folder), "--json"]) == 1
+    assert server.store.submissions == {content: 2}

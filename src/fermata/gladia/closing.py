@@ -58,7 +58,7 @@ def upgrade_error(status: int, _body: str) -> SessionError:
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return AuthenticationError(f"{said}: the session's token is not valid", code=status)
     if status == HTTPStatus.PAYMENT_REQUIRED:
-        return BalanceError(f"{said}: no credit, the account is to be paid first", code=status)
+        return BalanceError(f"no credit: {said}, the account is to be paid first", code=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return TooManySessionsError(f"{said}: end other sessions first", code=status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

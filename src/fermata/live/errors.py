@@ -47,10 +47,12 @@ class SessionError(FermataError):
 
     Attributes:
         retry: When a new session may be tried; the same for all errors of a type.
+        is_of_account: Whether it is the account's key or balance that is refused.
         code: The WebSocket's close code or the HTTP status, where there was one.
     """
 
     retry: ClassVar[Retry] = Retry.NEVER
+    is_of_account: ClassVar[bool] = False
 
     def __init__(self, message: str, *, code: int | None = None) -> None:
         super().__init__(message)
@@ -122,9 +124,13 @@ class NoTerminationError(SessionError):
 class AuthenticationError(SessionError):
     """The key or the token is missing, wrong or too old."""
 
+    is_of_account = True
+
 
 class BalanceError(SessionError):
     """The account has no money left, or no right to this feature."""
+
+    is_of_account = True
 
 
 class BadParameterError(SessionError):

@@ -49,6 +49,7 @@ class ChannelReport:
         notices: What a person should know.
         error: Why the channel did not go on to the end, if so.
         unconfirmed: Whether the service did not confirm the end, so that words may be missing.
+        is_refused_account: Whether it could not go on for the account: its key, or its balance.
     """
 
     channel: int
@@ -63,6 +64,7 @@ class ChannelReport:
     notices: tuple[Notice, ...]
     error: str | None
     unconfirmed: bool = False
+    is_refused_account: bool = False
 
     @property
     def reconnections(self) -> int:
@@ -146,6 +148,11 @@ class SessionReport:
     def unconfirmed(self) -> bool:
         """Whether the end of a channel was not confirmed, so that words may be missing."""
         return any(channel.unconfirmed for channel in self.channels)
+
+    @property
+    def is_refused_account(self) -> bool:
+        """Whether a channel could not go on for the account: its key, or its balance."""
+        return any(channel.is_refused_account for channel in self.channels)
 
     @property
     def error(self) -> str | None:

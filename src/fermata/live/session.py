@@ -129,6 +129,7 @@ class ChannelSession:
             answers=self._hearing.answers.answered,
             notices=tuple(self._hearing.notices),
             error=self._error_text(),
+            is_refused_account=isinstance(self.error, SessionError) and self.error.is_of_account,
             unconfirmed=self._unconfirmed,
         )
 

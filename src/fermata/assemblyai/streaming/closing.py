@@ -27,7 +27,7 @@ from fermata.quoting import quoted
 
 _ADVICE: dict[type[SessionError], str] = {
     AuthenticationError: "the key or token is refused: check ASSEMBLYAI_API_KEY",
-    BalanceError: "the account can't open this session: check its balance and plan",
+    BalanceError: "no credit for this session: check the account's balance and plan",
     BadParameterError: "the service refuses a parameter: correct it",
     BadMessageError: "the service does not understand what was sent: please report it",
     FrameLengthError: "a message must hold 50 to 1,000 ms of audio: check the sample rate",

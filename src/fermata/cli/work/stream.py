@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -23,8 +23,12 @@ from fermata.quoting import visible
 from fermata.sessions.cleaning import Cleaner
 from fermata.sessions.lines import LineWriter
 
+if TYPE_CHECKING:
+    from tasks.stream import StreamedSession
+
 _EXIT_DONE = 0
 _EXIT_FAILED = 1
+_EXIT_USAGE = 2
 
 
 def stream(options: StreamOptions) -> int:
@@ -42,11 +46,11 @@ def stream(options: StreamOptions) -> int:
     lines = LogLines(lambda text, style: terminal.print(Text(text, style=style), soft_wrap=True))
     watching = Watching(_view_for(options, lines), ending.stop)
     with handling_log(lines), watched_by(watching):
-        failed, message, summary = _run_flow(options)
-    _show(summary, as_json=options.as_json)
+        failed, message, session = _run_flow(options)
+    _show(session.summary if session else None, as_json=options.as_json)
     terminal.print(message, style="red" if failed else "")
     if failed:
-        return _EXIT_FAILED
+        return _EXIT_USAGE if session and session.report.is_refused_account else _EXIT_FAILED
     return ending.exit_code if ending.is_asked_for else _EXIT_DONE
 
 
@@ -100,7 +104,7 @@ def _show(summary: Summary | None, *, as_json: bool) -> None:
         Terminal().print(Text(text), soft_wrap=True)
 
 
-def _run_flow(options: StreamOptions) -> tuple[bool, str, Summary | None]:
+def _run_flow(options: StreamOptions) -> tuple[bool, str, "StreamedSession | None"]:
     # Imported late: Prefect takes two seconds, and reads the server's address as it is imported.
     from flows.running import result_of, run_flow  # noqa: PLC0415
     from flows.stream import stream as flow  # noqa: PLC0415
@@ -111,8 +115,8 @@ def _run_flow(options: StreamOptions) -> tuple[bool, str, Summary | None]:
     result = None if state.is_cancelled() else result_of(state)
     if state.message is None:
         raise UsageError("the flow ended without a word; see its page in the Prefect UI")
-    summary = result.summary if isinstance(result, StreamedSession) else None
-    return state.is_failed(), state.message, summary
+    session = result if isinstance(result, StreamedSession) else None
+    return state.is_failed(), state.message, session
 
 
 def _live_input(options: StreamOptions) -> LiveInput:
