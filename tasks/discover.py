@@ -8,6 +8,7 @@ from prefect import task
 from config.choices import Engine
 from config.settings import settings
 from config.wiring import ledger, request_options, storage
+from config.withheld import whole
 from fermata.assemblyai.options import MultichannelMode
 from fermata.recordings import GroupBy
 from fermata.runs.worklist import Worklist, make_worklist
@@ -28,7 +29,7 @@ def discover(
     if wanted := settings().send_again:
         logger.warning("to be sent again: %d recordings", ledger().vanished.send_again(wanted))
     worklist = make_worklist(
-        sources,
+        whole(sources),
         group_by,
         options_for=request_options(engine, multichannel),
         ledger=ledger(),

@@ -14,6 +14,7 @@ from config.sources import RecordingInput
 from config.streaming import Extras, StreamingService
 from config.watching import current_watching, watched_by
 from config.wiring import ledger, storage
+from config.withheld import whole
 from fermata.archive import TranscriptArchive
 from fermata.errors import FermataError
 from fermata.live.report import SessionReport
@@ -40,7 +41,7 @@ Streamed = tuple[Piece, SessionReport]
 @task(name="find-sample", task_run_name="choose recordings to stream", **LOCAL_WORK)
 def find_punctuation_sample(sources: Sequence[str], minutes: float, bill: str) -> Sample:
     """Finds what to stream, and says what it will cost before anything is streamed."""
-    sample = find_sample(sources, minutes, ledger(), TranscriptArchive(storage()))
+    sample = find_sample(whole(sources), minutes, ledger(), TranscriptArchive(storage()))
     logger.info("%s (%s)", sample.summary, bill)
     return sample
 

@@ -7,6 +7,7 @@ from config.choosing import choosing
 from config.services import choose_engine
 from config.settings import settings
 from config.wiring import ledger, presets, storage
+from config.withheld import as_parameters
 from fermata.calibration import ChooseBy
 from fermata.cli.consoles import Terminal
 from fermata.cli.printing import print_object
@@ -50,7 +51,7 @@ def calibrate(
     ui_url = bring_up_prefect(terminal, listed)
     with showing_progress(terminal):
         result, failed = _run_flow(
-            recordings=list(recordings),
+            recordings=as_parameters(recordings),
             engine=engine,
             group_by=group_by,
             choose_by=choose_by,

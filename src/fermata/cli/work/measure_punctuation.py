@@ -9,6 +9,7 @@ from config.ending import current_ending
 from config.punctuation import plan_measuring
 from config.watching import Watching, watched_by
 from config.wiring import ledger, storage
+from config.withheld import as_parameters
 from fermata.archive import TranscriptArchive
 from fermata.cli.consoles import Terminal
 from fermata.cli.log_lines import LogLines, handling_log
@@ -70,7 +71,7 @@ def _run_flow(
 
     state = run_flow(
         flow,
-        recordings=list(recordings),
+        recordings=as_parameters(recordings),
         minutes=minutes,
         provider=provider,
         speech_model=speech_model,
