@@ -31,7 +31,9 @@ from sqlalchemy import update
 from config.choices import Engine
 from config.choosing import choosing
 from config.prefect_client import connect
-from config.prefect_server import RunningServer, running_server, stop_local_server
+from config.prefect_reached import PrefectApi, reached_api
+from config.prefect_server import running_server, stop_local_server
+from config.running_server import RunningServer
 from config.services import ServiceAddress, client_for
 from config.settings import settings
 from config.wiring import ledger, presets, request_options, storage
@@ -107,7 +109,7 @@ def _many_new(place: Path, count: int, server: RunningServer) -> None:
         begun = time.perf_counter()
         state = _nightly(conversations.folder)
         flow_s = time.perf_counter() - begun
-        recorded, lag_s = _recorded_task_runs(server.api_url, state, count)
+        recorded, lag_s = _recorded_task_runs(_reached(), state, count)
         busy_s = _processor_s(server.pid) - busy_before_s
     print(f"{count:,} new: {state.message}")
     print(f"  by the flow {flow_s:.1f} s, by the library alone {alone_s:.1f} s")
@@ -215,14 +217,22 @@ def _nightly(folder: Path) -> Any:
     return nightly([str(folder)], engine="assemblyai", return_state=True)
 
 
-def _recorded_task_runs(api_url: str, state: Any, expected: int) -> tuple[int, float]:
+def _reached() -> PrefectApi:
+    api = reached_api()
+    assert api is not None
+    return api
+
+
+def _recorded_task_runs(api: PrefectApi, state: Any, expected: int) -> tuple[int, float]:
     """How many uploads of a run the server knows as completed, and how long that took."""
     run = {"flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}}}
     uploads = {"name": {"like_": "upload"}, "state": {"type": {"any_": ["COMPLETED"]}}}
     asked = run | {"task_runs": uploads}
     begun = time.perf_counter()
     while True:
-        answer = requests.post(f"{api_url}/task_runs/count", json=asked, timeout=30)
+        answer = requests.post(
+            f"{api.url}/task_runs/count", json=asked, headers=api.headers, timeout=30
+        )
         answer.raise_for_status()
         waited_s = time.perf_counter() - begun
         if answer.json() >= expected or waited_s > _RECORDED_WITHIN_S:

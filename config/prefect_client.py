@@ -3,11 +3,10 @@
 import os
 from collections.abc import Callable
 
-from config.prefect_server import (
-    find_or_start,
-    tuned_environment,
-    wait_until_it_answers,
-)
+from config.env_files import tuned_environment
+from config.prefect_login import ASKS_NOBODY, CLIENT_VARIABLE
+from config.prefect_reached import configured_api, local_at
+from config.prefect_server import find_or_start, login_for, wait_until_it_answers
 
 # Prefect's own console lines would tear the progress display; they reach the UI all the same.
 _QUIET_CONSOLE = {
@@ -15,25 +14,24 @@ _QUIET_CONSOLE = {
     # Tracebacks of its background threads while the server is away.
     "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
 }
+_LOGIN_IS_SHOWN = "log in with what `fermata ui` shows"
 
 
-def connect(preferred_port: int, before_start: Callable[[], None]) -> str:
+def connect(preferred_port: int, before_start: Callable[[], None]) -> "Connection":
     """Makes sure that a Prefect server answers and that this process reports to it.
 
     Args:
         preferred_port: for a local server, where none is configured.
         before_start: called if a local server has to be waited for, which can take 15 s.
 
-    Returns:
-        The address of the Prefect UI.
-
     Raises:
-        UsageError: the local server did not start.
+        UsageError: the local server did not start, or takes another login than the one kept.
     """
     connection = Connection(preferred_port)
     if connection.is_waited_for:
         before_start()
-    return connection.ready()
+    connection.ready()
+    return connection
 
 
 class Connection:
@@ -47,34 +45,35 @@ class Connection:
         """
         for name, value in {**tuned_environment(), **_QUIET_CONSOLE}.items():
             os.environ.setdefault(name, value)
-        self._configured = _configured_api_url()
-        self._local = None if self._configured else find_or_start(preferred_port)
+        configured = configured_api()
+        # Whoever names the local server himself need not hand out its login.
+        self._local = local_at(configured) if configured else find_or_start(preferred_port)
+        address = self._local.api_url if self._local else str(configured and configured.url)
+        self.ui_url = address.removesuffix("/api")
+        self.how_to_log_in = ""
+        """What a person is told beside the address; empty where the server is his own."""
 
     @property
     def is_waited_for(self) -> bool:
         """Whether a local server is still coming up."""
         return self._local is not None and not self._local.answers()
 
-    def ready(self) -> str:
-        """Waits for the server and has this process report to it; returns the UI's address.
+    def ready(self) -> None:
+        """Waits for the server and has this process, and all that it starts, report to it.
 
         Raises:
-            UsageError: the local server did not start.
+            UsageError: the local server did not start, or takes another login than the one kept.
         """
-        if self._configured:
-            return self._configured.removesuffix("/api")
-        assert self._local is not None
+        if self._local is None:
+            return
         wait_until_it_answers(self._local)
+        login = login_for(self._local)
+        self.how_to_log_in = _LOGIN_IS_SHOWN if login else ASKS_NOBODY
         os.environ["PREFECT_API_URL"] = self._local.api_url
+        os.environ.pop(CLIENT_VARIABLE, None)
+        if login:
+            os.environ[CLIENT_VARIABLE] = login.get_secret_value()
         _refresh_prefect_settings()
-        return self._local.ui_url
-
-
-def _configured_api_url() -> str | None:
-    # Prefect takes 2 s to import and reads the environment as it does: hence here, and late.
-    from prefect.settings import get_current_settings  # noqa: PLC0415
-
-    return get_current_settings().api.url
 
 
 def _refresh_prefect_settings() -> None:

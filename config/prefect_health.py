@@ -1,11 +1,14 @@
 """What a Prefect server says of itself and of those who run its deployments."""
 
-import os
+import http
 from collections.abc import Iterator
 from typing import Any
 
 import requests
+from requests.auth import AuthBase
 
+from config.prefect_login import ASKS_NOBODY, CLIENT_VARIABLE
+from config.prefect_reached import PrefectApi, reached_api
 from config.prefect_server import running_server
 from fermata.errors import UsageError
 
@@ -14,11 +17,8 @@ _TIMEOUT_S = 5.0
 
 def api_url() -> str | None:
     """The server that runs report to: the configured one, or the local one that answers."""
-    configured = os.environ.get("PREFECT_API_URL")
-    if configured:
-        return configured.rstrip("/")
-    server = running_server()
-    return server.api_url if server else None
+    api = reached_api()
+    return api.url if api else None
 
 
 def prefect_health() -> Iterator[str]:
@@ -27,18 +27,31 @@ def prefect_health() -> Iterator[str]:
     Raises:
         UsageError: the configured server does not answer.
     """
-    url = api_url()
-    if url is None:
+    api = reached_api()
+    if api is None:
         yield "no local server runs; a run will start one"
         return
-    yield f"{url} answers, version {_asked('GET', url, 'admin/version')}"
-    yield from _deployments(url)
-    yield from _pools(url)
+    yield f"{api.url} answers, version {_asked('GET', api, 'admin/version')}"
+    if not api.headers and running_server():
+        yield ASKS_NOBODY
+    yield from _deployments(api)
+    yield from _pools(api)
 
 
-def _deployments(url: str) -> Iterator[str]:
+class _Opened(AuthBase):
+    """Sends what opens the server, and nothing that a `.netrc` has for its host."""
+
+    def __init__(self, api: PrefectApi) -> None:
+        self._headers = api.headers
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._headers)
+        return request
+
+
+def _deployments(api: PrefectApi) -> Iterator[str]:
     ours = {"deployments": {"tags": {"all_": ["fermata"]}}}
-    found = _asked("POST", url, "deployments/filter", ours)
+    found = _asked("POST", api, "deployments/filter", ours)
     if not found:
         yield "no deployment yet: `make serve` registers and serves them"
         return
@@ -50,20 +63,24 @@ def _deployments(url: str) -> Iterator[str]:
         )
 
 
-def _pools(url: str) -> Iterator[str]:
-    for pool in _asked("POST", url, "work_pools/filter", {}):
+def _pools(api: PrefectApi) -> Iterator[str]:
+    for pool in _asked("POST", api, "work_pools/filter", {}):
         state = str(pool.get("status") or "unknown").lower().replace("_", " ")
         hint = "" if state == "ready" else ": start `prefect worker start --pool " + pool["name"]
         yield f"work pool {pool['name']}: {state}{hint + '`' if hint else ''}"
 
 
-def _asked(method: str, url: str, path: str, body: dict[str, Any] | None = None) -> Any:
+def _asked(method: str, api: PrefectApi, path: str, body: dict[str, Any] | None = None) -> Any:
     try:
-        answer = requests.request(method, f"{url}/{path}", json=body, timeout=_TIMEOUT_S)
+        answer = requests.request(
+            method, f"{api.url}/{path}", json=body, auth=_Opened(api), timeout=_TIMEOUT_S
+        )
+        if answer.status_code == http.HTTPStatus.UNAUTHORIZED:
+            raise UsageError(f"{api.url} asks for a login: set {CLIENT_VARIABLE}=user:password")
         answer.raise_for_status()
     except requests.RequestException as error:
         reason = type(error).__name__
         raise UsageError(
-            f"{url} does not answer ({reason}): check PREFECT_API_URL, or start the server"
+            f"{api.url} does not answer ({reason}): check PREFECT_API_URL, or start the server"
         ) from None
     return answer.json()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from config.prefect_server import running_server
+from config.prefect_reached import reached_api
 from fermata.errors import FermataError
 
 if TYPE_CHECKING:
@@ -59,16 +59,13 @@ def reaching() -> Iterator["SyncPrefectClient | None"]:
     """
     # Prefect takes 2 s to import.
     from httpx import HTTPError  # noqa: PLC0415
-    from prefect.client.orchestration import SyncPrefectClient, get_client  # noqa: PLC0415
-    from prefect.settings import get_current_settings  # noqa: PLC0415
 
-    configured = get_current_settings().api.url
-    local = None if configured else running_server()
-    if configured is None and local is None:
+    api = reached_api()
+    if api is None:
         yield None
         return
     try:
-        with SyncPrefectClient(local.api_url) if local else get_client(sync_client=True) as client:
+        with api.client() as client:
             yield client
     except HTTPError as error:
         raise RecordsError(

@@ -3,85 +3,34 @@
 Prefect's own ephemeral server adds 9 to 18 s to each run and ends in tracebacks, so Fermata
 starts a lasting one where none is configured: on loopback, in the background, its data in
 `.prefect/` at the project's root. It stays up after the run, so that the link to the run
-works and the next run starts at once; `make stop` ends it.
+works and the next run starts at once; `make stop` ends it. It asks for a login, and only pages
+of its own UI may ask it anything (`config.prefect_login`).
 """
 
 import contextlib
 import fcntl
-import http
-import http.client
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 
-from pydantic import BaseModel, ValidationError
+from pydantic import SecretStr, ValidationError
 
 from config import PROJECT_ROOT
+from config.prefect_login import LOGIN_FILE, kept_login
+from config.prefect_spawning import HOST, spawn
+from config.running_server import RunningServer
 from fermata.errors import UsageError
 
-PREFECT_ENV_FILE = PROJECT_ROOT / "config" / "prefect.env"
-_HOST = "127.0.0.1"
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 15.0
-_HEALTH_TIMEOUT_S = 2.0
 _POLL_S = 0.25
 _RECORD = "server.json"
 _LOG = "server.log"
 _ALIVE = "server.alive"
-_NAMES_OF_A_DATABASE = frozenset(
-    {
-        "PREFECT_API_DATABASE_CONNECTION_URL",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL",
-        "PREFECT_SERVER_DATABASE_DRIVER",
-        "PREFECT_SERVER_DATABASE_NAME",
-    }
-)
-
-
-class RunningServer(BaseModel):
-    """A server that was started here: what `server.json` in its folder holds."""
-
-    pid: int
-    port: int
-
-    @property
-    def ui_url(self) -> str:
-        """Where a person looks."""
-        return f"http://{_HOST}:{self.port}"
-
-    @property
-    def api_url(self) -> str:
-        """Where a client reports to."""
-        return f"{self.ui_url}/api"
-
-    def answers(self) -> bool:
-        """Whether the server is up and healthy."""
-        connection = http.client.HTTPConnection(_HOST, self.port, timeout=_HEALTH_TIMEOUT_S)
-        try:
-            connection.request("GET", "/api/health")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-
-def tuned_environment() -> dict[str, str]:
-    """The variables in `config/prefect.env`."""
-    return variables_in(PREFECT_ENV_FILE)
-
-
-def variables_in(env_file: Path) -> dict[str, str]:
-    """The variables in a file of lines `NAME=value`, without its comments."""
-    lines = env_file.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    return {name.strip(): value.strip() for name, value in pairs}
+_OWNER_ONLY = 0o700
 
 
 def server_home() -> Path:
@@ -109,16 +58,22 @@ def ensure_local_server(preferred_port: int, before_start: Callable[[], None]) -
 def find_or_start(preferred_port: int) -> RunningServer:
     """Returns the local server that is up or coming up, or starts one; waits for neither.
 
+    One that an older version started asks for no login. It makes way for one that does, unless
+    it is in use: its runs and whoever serves deployments know no login.
+
     Args:
         preferred_port: taken if it is free, else any free port.
     """
     home = server_home()
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
     with _one_at_a_time(home):
         recorded = _recorded_server(home)
-        if recorded and (recorded.answers() or _is_alive(home)):
+        if recorded is None or not _is_there(home, recorded):
+            return _start(home, _free_port(preferred_port))
+        if not recorded.asks_nobody() or recorded.is_in_use():
             return recorded
-        return _start(home, _free_port(preferred_port))
+        _stop(home, recorded)
+        return _start(home, _free_port(recorded.port))
 
 
 def wait_until_it_answers(server: RunningServer) -> None:
@@ -136,6 +91,27 @@ def wait_until_it_answers(server: RunningServer) -> None:
         time.sleep(_POLL_S)
 
 
+def login_for(server: RunningServer) -> SecretStr | None:
+    """The login that a server takes; None where an older version started it, which asks for none.
+
+    Sent only to the one that holds the lock in its folder: anybody may listen on the port of one
+    that is gone.
+
+    Raises:
+        UsageError: it takes another one than that in its folder.
+    """
+    if server.asks_nobody():
+        return None
+    home = server_home()
+    login = kept_login(home) if _is_alive(home) else None
+    if login is None or server.refuses(login):
+        raise UsageError(
+            f"the Prefect server at {server.ui_url} does not take the login in "
+            f"{home / LOGIN_FILE}: end it with `make stop`, and try again"
+        )
+    return login
+
+
 def running_server() -> RunningServer | None:
     """The local server that was started here and answers, or None."""
     server = _recorded_server(server_home())
@@ -149,11 +125,20 @@ def stop_local_server() -> bool:
     (home / _RECORD).unlink(missing_ok=True)
     if running is None or not (_is_alive(home) or running.answers()):
         return False
+    _stop(home, running)
+    return True
+
+
+def _is_there(home: Path, recorded: RunningServer) -> bool:
+    # Servers from before this lock asked for no login; who does and holds no lock is not ours.
+    return _is_alive(home) or recorded.asks_nobody()
+
+
+def _stop(home: Path, running: RunningServer) -> None:
     _end(running)
     deadline = time.monotonic() + _STOP_TIMEOUT_S
     while (_is_alive(home) or running.answers()) and time.monotonic() < deadline:
         time.sleep(_POLL_S)
-    return True
 
 
 def _recorded_server(home: Path) -> RunningServer | None:
@@ -175,7 +160,7 @@ def _start(home: Path, port: int) -> RunningServer:
     (home / _ALIVE).unlink(missing_ok=True)
     with (home / _LOG).open("ab") as log, (home / _ALIVE).open("w") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
-        process = _spawn(home, port, log, alive)
+        process = spawn(home, port, log, alive)
     # At once: whoever comes while it starts, or after this run was interrupted, waits for it
     # too instead of starting another on the same database.
     server = RunningServer(pid=process.pid, port=port)
@@ -205,44 +190,11 @@ def _end(server: RunningServer) -> None:
         os.killpg(server.pid, signal.SIGTERM)
 
 
-def _spawn(home: Path, port: int, log: IO[bytes], alive: IO[str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "prefect", "server", "start"]
-    environment = {
-        **os.environ,
-        **tuned_environment(),
-        "PREFECT_HOME": str(home),
-        **_database(),
-        # The UI otherwise calls port 4200, wherever it is served from.
-        "PREFECT_UI_API_URL": f"http://{_HOST}:{port}/api",
-    }
-    return subprocess.Popen(  # noqa: S603 - our own interpreter with fixed arguments
-        [*command, "--host", _HOST, "--port", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        cwd=home,
-        # A session of its own: Ctrl-C in the terminal ends the run, not the server.
-        start_new_session=True,
-        pass_fds=(alive.fileno(),),
-    )
-
-
-def _database() -> dict[str, str]:
-    """Where its database is, unless somebody said so: in the folder that it is started in.
-
-    Prefect would paste that folder's path into the URL, where `?` and `%41` lead elsewhere.
-    """
-    if not _NAMES_OF_A_DATABASE.isdisjoint(os.environ):
-        return {}
-    return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///prefect.db"}
-
-
 def _free_port(preferred: int) -> int:
     for port in (preferred, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((_HOST, port))
+            probe.bind((HOST, port))
             return int(probe.getsockname()[1])
     raise UsageError("no free port on 127.0.0.1 for the local Prefect server")
 

@@ -81,18 +81,13 @@ def _read_block(name: str, variable: str) -> SecretStr:
 
 
 def _client(name: str, variable: str) -> "SyncPrefectClient":
-    """A client of the configured server, else of the local one that runs; starts none."""
-    from prefect.client.orchestration import SyncPrefectClient, get_client  # noqa: PLC0415
-    from prefect.settings import get_current_settings  # noqa: PLC0415
+    """A client of the server that runs report to; starts none."""
+    from config.prefect_reached import reached_api  # noqa: PLC0415
 
-    from config.prefect_server import running_server  # noqa: PLC0415
-
-    if get_current_settings().api.url:
-        return get_client(sync_client=True)
-    local = running_server()
-    if local is None:
+    api = reached_api()
+    if api is None:
         raise UsageError(
             f"{variable}: no Prefect server runs to read the Secret block {name!r} from: "
             "set PREFECT_API_URL, or start the local one with `make serve`"
         )
-    return SyncPrefectClient(local.api_url)
+    return api.client()

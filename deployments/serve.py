@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from config.env_files import variables_in
 from config.prefect_client import connect
-from config.prefect_server import variables_in
 from config.reports import serving_reports
 from config.settings import settings
 from deployments.catalogue import Deployment, chosen
@@ -40,7 +40,7 @@ def main(names: Sequence[str]) -> None:
         deployments = chosen(names)
         for name, value in variables_in(_WORKER_ENV_FILE).items():
             os.environ.setdefault(name, value)
-        ui_url = connect(settings().prefect_port, _say_that_it_takes_a_moment)
+        prefect = connect(settings().prefect_port, _say_that_it_takes_a_moment)
         register()
         served = [to_serve(deployment) for deployment in deployments]
     except UsageError as error:
@@ -48,9 +48,12 @@ def main(names: Sequence[str]) -> None:
         sys.exit(_EXIT_WRONG_USE)
     for deployment in deployments:
         sys.stderr.write(f"{deployment.name}: {_when(deployment)}\n")
+    if prefect.how_to_log_in:
+        sys.stderr.write(f"{prefect.ui_url}: {prefect.how_to_log_in}.\n")
     with serving_reports() as told:
         sys.stderr.write(f"{told}.\n")
-        sys.stderr.write(f"Start runs from {ui_url}/deployments; Ctrl-C ends this worker.\n")
+        address = f"{prefect.ui_url}/deployments"
+        sys.stderr.write(f"Start runs from {address}; Ctrl-C ends this worker.\n")
         _serve(served)
 
 

@@ -85,7 +85,7 @@ def prefect_server() -> str:
         # The server outlives whoever starts it, on purpose.
         warnings.simplefilter("ignore", ResourceWarning)
         # Any free port: 4200 may be that of the person's own server.
-        ui_url = connect(0, lambda: None)
+        ui_url = connect(0, lambda: None).ui_url
         gc.collect()
     return ui_url
 

@@ -37,6 +37,10 @@ def main(arguments: Sequence[str]) -> int:
 def _take(page: Page, shown: Stage, folder: Path) -> None:
     """Each page as a person comes by it: the choice, the form, the run, what it found."""
     run_id = shown.run("nightly")
+    page.open(shown.ui_url, "Login")
+    page.type(shown.login)
+    page.click("Login")
+    page.wait_for("Dashboard")
     page.open(f"{shown.ui_url}/deployments", "nightly", height_px=740)
     _keep(page, folder / "deployments.png")
     for name in ("calibrate", "nightly", "reprocess", "stream"):

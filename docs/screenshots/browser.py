@@ -73,6 +73,12 @@ class Page:
         self._until(f"Boolean({found})", text)
         self._value(f"{found}.click()")
 
+    def type(self, text: str) -> None:
+        """Types into the first field of the page."""
+        self._until("Boolean(document.querySelector('input'))", "input")
+        self._value("document.querySelector('input').focus()")
+        self._do("Input.insertText", text=text)
+
     def scroll_to(self, heading: str) -> None:
         """Puts the first heading that says just this at the top.
 

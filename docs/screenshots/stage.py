@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from pydantic import SecretStr
 
 from config import PROJECT_ROOT
+from config.prefect_login import CLIENT_VARIABLE, LOGIN_FILE, basic_authorization
 from docs.screenshots.talks import write_talks
 from fermata.localserver import LocalServer, LocalServerConfig
 
@@ -32,18 +34,19 @@ class Stage:
 
     Attributes:
         ui_url: its address.
+        login: what its UI asks for.
         recordings: planned talks.
         data: the data folder.
     """
 
     ui_url: str
+    login: str
     recordings: Path
     data: Path
 
     def deployment_id(self, name: str) -> str:
         """The id of a deployment."""
-        answer = requests.get(f"{self.ui_url}/api/deployments/name/{name}/{name}", timeout=30)
-        return str(answer.json()["id"])
+        return str(self._answer("GET", f"deployments/name/{name}/{name}")["id"])
 
     def run(self, name: str, **parameters: Any) -> str:
         """Starts a run as the button of the UI does, waits for its end, and returns its id.
@@ -51,15 +54,11 @@ class Stage:
         Raises:
             RuntimeError: it did not complete.
         """
-        started = requests.post(
-            f"{self.ui_url}/api/deployments/{self.deployment_id(name)}/create_flow_run",
-            json={"parameters": parameters},
-            timeout=30,
-        ).json()
-        address = f"{self.ui_url}/api/flow_runs/{started['id']}"
+        address = f"deployments/{self.deployment_id(name)}/create_flow_run"
+        started = self._answer("POST", address, {"parameters": parameters})
         deadline = time.monotonic() + _TIMEOUT_S
         while time.monotonic() < deadline:
-            state = requests.get(address, timeout=30).json()["state"]
+            state = self._answer("GET", f"flow_runs/{started['id']}")["state"]
             if state["type"] in _FINAL:
                 if state["type"] != "COMPLETED":
                     raise RuntimeError(f"{name}: {state['name']}: {state['message']}")
@@ -70,9 +69,13 @@ class Stage:
     def artifact_id(self, run_id: str, key: str) -> str:
         """The id of a run's artifact."""
         wanted = {"flow_run_id": {"any_": [run_id]}, "key": {"any_": [key]}}
-        address = f"{self.ui_url}/api/artifacts/filter"
-        (found,) = requests.post(address, json={"artifacts": wanted}, timeout=30).json()
+        (found,) = self._answer("POST", "artifacts/filter", {"artifacts": wanted})
         return str(found["id"])
+
+    def _answer(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = basic_authorization(SecretStr(self.login))
+        address = f"{self.ui_url}/api/{path}"
+        return requests.request(method, address, json=body, headers=headers, timeout=30).json()
 
 
 @contextmanager
@@ -94,11 +97,14 @@ def stage(folder: Path) -> Iterator[Stage]:
             "FERMATA_NIGHTLY_TIMEZONE": "Europe/Berlin",
             "ASSEMBLYAI_API_KEY": KEY,
         }
-        environment.pop("PREFECT_API_URL", None)
+        for configured in ("PREFECT_API_URL", CLIENT_VARIABLE):
+            environment.pop(configured, None)
         log = folder / "serve.log"
         process = _serve(environment, log)
         try:
-            yield Stage(_ui_url(process, log), recordings, folder / "data")
+            ui_url = _ui_url(process, log)
+            login = (folder / "prefect" / LOGIN_FILE).read_text().strip()
+            yield Stage(ui_url, login, recordings, folder / "data")
         finally:
             process.terminate()
             process.wait(timeout=60)

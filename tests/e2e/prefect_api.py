@@ -1,5 +1,6 @@
 """Asks a Prefect server for runs and looks at them, over HTTP as its UI does."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from urllib3 import Retry
 
 TIMEOUT_S = 200
@@ -18,10 +20,16 @@ T = TypeVar("T")
 
 
 class PrefectApi:
-    """A Prefect server, by the address of its API."""
+    """A Prefect server, by the address of its API.
 
-    def __init__(self, api_url: str) -> None:
+    Attributes:
+        api_url: the address.
+        login: what the server asks for; without it, that of the environment.
+    """
+
+    def __init__(self, api_url: str, login: Callable[[], str] | None = None) -> None:
         self.api_url = api_url
+        self.login = login or (lambda: os.environ["PREFECT_API_AUTH_STRING"])
 
     def is_healthy(self) -> bool | None:
         try:
@@ -92,6 +100,7 @@ class PrefectApi:
         again = Retry(total=5, backoff_factor=0.5, status_forcelist=[503], allowed_methods=None)
         with requests.Session() as http:
             http.mount("http://", HTTPAdapter(max_retries=again))
+            http.auth = HTTPBasicAuth(*self.login().split(":", 1))
             response = http.request(method, f"{self.api_url}/{path}", json=body, timeout=30)
         assert response.ok, response.text
         return response.json()

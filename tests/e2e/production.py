@@ -17,17 +17,18 @@ from typing import Self
 
 import psycopg
 
-from config.prefect_server import tuned_environment, variables_in
+from config.env_files import tuned_environment, variables_in
 from tests.e2e.prefect_api import TIMEOUT_S, PrefectApi, eventually
 
 ROOT = Path(__file__).parents[2]
+LOGIN = "fermata:of-the-production-of-the-tests"
 
 
 class Production(PrefectApi):
     """A Prefect server that is up, with the deployments of `prefect.yaml`."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
-        super().__init__(f"http://127.0.0.1:{free_port()}/api")
+        super().__init__(f"http://127.0.0.1:{free_port()}/api", lambda: LOGIN)
         self.folder = folder
         self.environment = {
             **os.environ,
@@ -35,6 +36,8 @@ class Production(PrefectApi):
             **variables_in(ROOT / "deployments" / "worker.env"),
             "PREFECT_HOME": str(folder / "prefect"),
             "PREFECT_API_URL": self.api_url,
+            "PREFECT_API_AUTH_STRING": LOGIN,
+            "PREFECT_SERVER_API_AUTH_STRING": LOGIN,
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
             "FERMATA_DATA_DIR": str(folder / "data"),
             "FERMATA_CLAIM_LEASE_S": "2",
@@ -60,6 +63,14 @@ class Production(PrefectApi):
         arguments = ("worker", "start", "--pool", "fermata", *options)
         with self._process("worker", *arguments) as process:
             yield process
+
+    @contextmanager
+    def as_client(self) -> Iterator[None]:
+        """Has Prefect's clients in this process report to it until the block ends."""
+        from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+
+        with temporary_settings({PREFECT_API_URL: self.api_url, PREFECT_API_AUTH_STRING: LOGIN}):
+            yield
 
     def deploy(self) -> None:
         """Does what `prefect.yaml` says to do."""

@@ -96,9 +96,11 @@ def laptop(tmp_path: Path, service: LocalServer, conversations: Conversations) -
         "FERMATA_ASSEMBLYAI_STREAMING_URL": f"{service.websocket_url}/v3/ws",
         "FERMATA_POLL_INTERVAL_S": "0.1",
     }
-    foreign = ("PREFECT_API_URL",)
+    foreign = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
     inherited = {name: value for name, value in os.environ.items() if name not in foreign}
-    made = Laptop(tmp_path, inherited | own, PrefectApi(f"http://127.0.0.1:{port}/api"))
+    login = tmp_path / "prefect" / "server.login"
+    api = PrefectApi(f"http://127.0.0.1:{port}/api", lambda: login.read_text().strip())
+    made = Laptop(tmp_path, inherited | own, api)
     yield made
     made.stop_server()
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from config.prefect_server import RunningServer, ensure_local_server
+from config.prefect_server import ensure_local_server
+from config.running_server import RunningServer
 from fermata.localserver import LocalServer, LocalServerConfig
 from tests.e2e.command_line import KEY
 from tests.flows.conversations import Conversations
@@ -22,6 +23,8 @@ from tests.flows.seen import eventually
 def own_prefect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
     """A server that no other test needs."""
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    # Who names the local server by its address need not hand out its login.
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
     server = ensure_local_server(0, lambda: None)
     yield server
     kill(server)

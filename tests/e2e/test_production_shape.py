@@ -81,12 +81,10 @@ def test_a_run_that_dies_with_its_worker_is_marked_and_the_next_one_bills_nothin
     production: Production, service: LocalServer, conversations: Conversations
 ) -> None:
     from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_API_URL, temporary_settings
 
     folder = [str(conversations.folder / "doomed")]
     service.faults.add(parse_fault(f"poll:stall_s={HELD_S}"))
-    production_server = temporary_settings({PREFECT_API_URL: production.api_url})
-    with production_server, get_client(sync_client=True) as client:
+    with production.as_client(), get_client(sync_client=True) as client:
         assert list(register_automations(client, SILENCE))
     with production.worker() as worker:
         doomed = production.start("nightly", recordings=folder)
@@ -127,10 +125,9 @@ def test_an_answer_given_while_another_night_runs_goes_through_after_it(
 
 def test_people_are_told_of_a_failed_night_and_of_new_settings(production: Production) -> None:
     from prefect.blocks.notifications import CustomWebhookNotificationBlock
-    from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with Receiver() as receiver:
-        with temporary_settings({PREFECT_API_URL: production.api_url}):
+        with production.as_client():
             CustomWebhookNotificationBlock(
                 name="night-watch", url=receiver.url, json_data={"text": "{{subject}}\n{{body}}"}
             ).save("night-watch")

@@ -95,12 +95,24 @@ def test_a_data_folder_that_others_may_enter_is_told(flows: FlowRunner, capsys: 
     assert f"chmod -R go= {flows.data_dir}" in capsys.readouterr().out
 
 
-def test_a_prefect_server_that_does_not_answer_is_a_problem(
-    flows: FlowRunner, capsys: Capture
-) -> None:
-    flows.set(PREFECT_API_URL=f"{NOBODY}/api")
-    assert run(["doctor"]) == 1
+@pytest.mark.usefixtures("flows")
+def test_a_prefect_server_that_does_not_answer_is_a_problem(capsys: Capture) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: f"{NOBODY}/api"}):
+        assert run(["doctor"]) == 1
     assert "check PREFECT_API_URL, or start the server" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("flows")
+def test_a_prefect_server_that_takes_another_login_is_a_problem(capsys: Capture) -> None:
+    from prefect.settings import PREFECT_API_AUTH_STRING, temporary_settings
+
+    with temporary_settings({PREFECT_API_AUTH_STRING: "fermata:another"}):
+        assert run(["doctor"]) == 1
+    shown = capsys.readouterr().out
+    assert "asks for a login: set PREFECT_API_AUTH_STRING=user:password" in shown
+    assert "another" not in shown
 
 
 def test_a_clock_that_is_off_says_by_how_much(

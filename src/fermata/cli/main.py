@@ -51,6 +51,7 @@ COMMANDS = {
     "rollback": "Put earlier settings in force again.",
     "migrate": "Turn a Gladia live configuration into AssemblyAI's, with each field's fate.",
     "doctor": "Check the settings, keys, services, storage and sound, and say what to do.",
+    "ui": "Tell where Prefect's UI is and what it asks for as a login, and open it.",
     "local-server": "Serve the local speech service until Ctrl-C.",
 }
 """The module and function of each command is its name; the text is its line in `--help`."""

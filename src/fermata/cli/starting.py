@@ -33,9 +33,10 @@ def bring_up_prefect(terminal: Console, recordings: Sequence[Candidate] = ()) ->
     if connection.is_waited_for:
         terminal.print(_COMING_UP)
         _read_meanwhile(terminal, recordings, connection)
-    ui_url = connection.ready()
-    terminal.print(f"Prefect UI: {ui_url}")
-    return ui_url
+    connection.ready()
+    told = f" ({connection.how_to_log_in})" if connection.how_to_log_in else ""
+    terminal.print(f"Prefect UI: {connection.ui_url}{told}")
+    return connection.ui_url
 
 
 def _read_meanwhile(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from config.prefect_server import _free_port as free_port
 from config.prefect_server import (
-    RunningServer,
     ensure_local_server,
     find_or_start,
     running_server,
@@ -16,7 +16,7 @@ from config.prefect_server import (
     stop_local_server,
     wait_until_it_answers,
 )
-from config.prefect_server import _free_port as free_port
+from config.running_server import RunningServer
 from fermata.errors import UsageError
 from tests.unheard_port import unheard_port
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.choices import Engine
-from config.prefect_server import tuned_environment
+from config.env_files import tuned_environment
 from config.services import choose_engine
 from config.settings import Settings, settings
 from config.wiring import ledger, presets, storage

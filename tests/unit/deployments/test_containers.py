@@ -2,57 +2,40 @@
 
 import json
 import re
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import pytest
-import yaml
-
-from config.prefect_server import tuned_environment, variables_in
+import fermata
+from config.env_files import tuned_environment, variables_in
 from config.settings import Settings
 from deployments.catalogue import WORK_POOL
+from tests.unit.deployments.container_files import (
+    DEPLOYMENTS,
+    KUBERNETES,
+    TEMPLATE,
+    compose,
+    images,
+    manifests,
+)
 
-DEPLOYMENTS = Path(__file__).parents[3] / "deployments"
-KUBERNETES = DEPLOYMENTS / "kubernetes"
-TEMPLATE = KUBERNETES / "base-job-template.json"
-OURS = {"fermata", "fermata-kubernetes-worker"}
-OFFICIAL = {"postgres:17"}
+OURS = {f"{name}:{fermata.__version__}" for name in ("fermata", "fermata-kubernetes-worker")}
+OFFICIAL = {"postgres:17.10-trixie"}
 KEYS = {"ASSEMBLYAI_API_KEY", "GLADIA_API_KEY"}
-
-
-def images(node: Any) -> Iterator[str]:
-    """Every image that a parsed file names."""
-    if isinstance(node, dict):
-        if isinstance(node.get("image"), str):
-            yield node["image"]
-        for value in node.values():
-            yield from images(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from images(value)
-
-
-def compose() -> dict[str, Any]:
-    return dict(yaml.safe_load((DEPLOYMENTS / "compose.yaml").read_text()))
-
-
-def manifests() -> list[dict[str, Any]]:
-    """All Kubernetes objects, put together as they are applied."""
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("kubectl is not installed")
-    command = [kubectl, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(KUBERNETES)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    return list(yaml.safe_load_all(ended.stdout))
 
 
 def test_containers_are_made_of_our_image_and_official_ones() -> None:
     assert set(images(compose())) <= OURS | OFFICIAL
     assert set(images(manifests())) <= OURS
+
+
+def test_every_image_and_tool_has_a_version() -> None:
+    template = json.loads(TEMPLATE.read_text())["variables"]["properties"]["image"]["default"]
+    assert template in OURS
+    dockerfile = (DEPLOYMENTS / "Dockerfile").read_text()
+    stages = set(re.findall(r"^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE))
+    bases = set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) - stages
+    assert all(re.fullmatch(r"\w+:\d+\.\d+\.\d+-\S+", base) for base in bases), bases
+    tools = re.findall(r"pip install [^\n]*?(uv|prefect-kubernetes)(\S*)", dockerfile)
+    assert [tool for tool, version in tools if "==" not in version] == []
 
 
 def test_every_variable_set_for_a_container_is_a_setting() -> None:
@@ -63,17 +46,13 @@ def test_every_variable_set_for_a_container_is_a_setting() -> None:
 
 
 def test_every_container_has_the_tuned_settings_and_the_heartbeat() -> None:
-    wanted = {**tuned_environment(), **variables_in(DEPLOYMENTS / "worker.env")}
+    wanted = tuned_environment() | variables_in(DEPLOYMENTS / "worker.env")
     (settings,) = [each for each in manifests() if each["metadata"]["name"] == "fermata-settings"]
     assert wanted.items() <= settings["data"].items()
-    for service in compose()["services"].values():
-        files = service.get("env_file")
-        assert files is None or {"../config/prefect.env", "worker.env"} <= {str(f) for f in files}
-
-
-def test_only_the_machine_itself_reaches_the_server_in_containers() -> None:
-    ports = [port for each in compose()["services"].values() for port in each.get("ports", [])]
-    assert ports == ["127.0.0.1:4200:4200"]
+    for name, service in compose()["services"].items():
+        files = {str(file) for file in service.get("env_file", ())}
+        assert name == "postgres" or "../config/prefect.env" in files
+        assert name in ("postgres", "prefect") or "worker.env" in files
 
 
 def test_no_secret_is_written_into_a_manifest() -> None:
