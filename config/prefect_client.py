@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 
-from config.env_files import tuned_environment
 from config.prefect_login import ASKS_NOBODY, CLIENT_VARIABLE
 from config.prefect_reached import configured_api, local_at
 from config.prefect_server import find_or_start, login_for, wait_until_it_answers
@@ -43,7 +42,7 @@ class Connection:
         Args:
             preferred_port: for a local server, where none is configured.
         """
-        for name, value in {**tuned_environment(), **_QUIET_CONSOLE}.items():
+        for name, value in _QUIET_CONSOLE.items():
             os.environ.setdefault(name, value)
         configured = configured_api()
         # Whoever names the local server himself need not hand out its login.

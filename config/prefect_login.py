@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from config.environment_secrets import remember_secrets_in
+from fermata.private_files import is_open_to_others, open_private
 
 LOGIN_FILE = "server.login"
 """In the folder of the local server: one line, `user:password`."""
@@ -33,7 +34,6 @@ ASKS_NOBODY = (
 _USER = "fermata"
 _PASSWORD_BYTES = 24
 _OWNER_ONLY = 0o600
-_FOR_OTHERS = 0o077
 
 
 def made_login(home: Path) -> SecretStr:
@@ -49,8 +49,8 @@ def made_login(home: Path) -> SecretStr:
     # Left by a process of the same number that was killed here.
     whole.unlink(missing_ok=True)
     login = f"{_USER}:{secrets.token_urlsafe(_PASSWORD_BYTES)}"
-    with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as file:
-        file.write(f"{login}\n")
+    with open_private(whole, "xb") as file:
+        file.write(f"{login}\n".encode())
     whole.replace(path)
     remember_secrets_in({CLIENT_VARIABLE: login})
     return SecretStr(login)
@@ -64,7 +64,7 @@ def kept_login(home: Path) -> SecretStr | None:
     """
     path = home / LOGIN_FILE
     with contextlib.suppress(FileNotFoundError):
-        if path.stat().st_mode & _FOR_OTHERS:
+        if is_open_to_others(path):
             path.chmod(_OWNER_ONLY)
         login = path.read_text(encoding="utf-8").strip()
         if ":" in login:

@@ -1,10 +1,12 @@
 """The Prefect server that runs report to, for whoever asks it something without starting one."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from config.env_files import tuned_environment
 from config.prefect_login import basic_authorization
 from config.prefect_server import login_for, running_server
 from config.running_server import RunningServer
@@ -59,7 +61,9 @@ def reached_api() -> PrefectApi | None:
 
 def configured_api() -> PrefectApi | None:
     """What the environment and Prefect's profile say, or None."""
-    # Prefect takes 2 s to import and reads the environment as it does: hence here, and late.
+    # Read as Prefect is imported, which takes 2 s: hence here, and late.
+    for name, value in tuned_environment().items():
+        os.environ.setdefault(name, value)
     from prefect.settings import get_current_settings  # noqa: PLC0415
 
     api = get_current_settings().api

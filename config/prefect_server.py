@@ -23,6 +23,7 @@ from config.prefect_login import LOGIN_FILE, kept_login
 from config.prefect_spawning import HOST, spawn
 from config.running_server import RunningServer
 from fermata.errors import UsageError
+from fermata.private_files import make_private_folder
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 15.0
@@ -30,7 +31,6 @@ _POLL_S = 0.25
 _RECORD = "server.json"
 _LOG = "server.log"
 _ALIVE = "server.alive"
-_OWNER_ONLY = 0o700
 
 
 def server_home() -> Path:
@@ -65,7 +65,7 @@ def find_or_start(preferred_port: int) -> RunningServer:
         preferred_port: taken if it is free, else any free port.
     """
     home = server_home()
-    home.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    make_private_folder(home)
     with _one_at_a_time(home):
         recorded = _recorded_server(home)
         if recorded is None or not _is_there(home, recorded):

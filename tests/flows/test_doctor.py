@@ -89,7 +89,7 @@ def test_keys_that_others_on_this_machine_can_read_are_a_problem(
 
 
 def test_a_data_folder_that_others_may_enter_is_told(flows: FlowRunner, capsys: Capture) -> None:
-    flows.data_dir.mkdir(mode=0o755, exist_ok=True)
+    flows.data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
     flows.data_dir.chmod(0o755)
     assert run(["doctor"]) == 0
     assert f"chmod -R go= {flows.data_dir}" in capsys.readouterr().out

@@ -22,19 +22,23 @@ def ui(*, open_page: bool) -> int:
     if api is None:
         raise UsageError("no Prefect server runs here: `make serve` starts one, and so does a run")
     url = api.url.removesuffix("/api")
-    sys.stdout.write(f"{url}\n{_login(api)}\n")
+    sys.stdout.write(f"{url}\n")
+    _tell_login(api)
     if open_page and not webbrowser.open(url):
         raise UsageError("no browser could be started here: open the address above yourself")
     return 0
 
 
-def _login(api: PrefectApi) -> str:
-    """A line on the login; the login itself only for a person who looks, not for a file or log."""
+def _tell_login(api: PrefectApi) -> None:
+    """Says how to log in; the login itself only to a person who looks, not to a file or log."""
     configured = configured_api()
     if configured and not local_at(configured):
-        return f"login: that of your own server; commands send {CLIENT_VARIABLE}"
-    if api.login is None:
-        return ASKS_NOBODY
-    if sys.stdout.isatty():
-        return f"login: {api.login.get_secret_value()}"
-    return f"login: in {server_home() / LOGIN_FILE}"
+        sys.stdout.write(f"login: that of your own server; commands send {CLIENT_VARIABLE}\n")
+    elif api.login is None:
+        sys.stdout.write(f"{ASKS_NOBODY}\n")
+    elif sys.stdout.isatty() and sys.__stdout__:
+        # Past what masks secrets in all that is printed: this one was asked for.
+        sys.stdout.flush()
+        sys.__stdout__.write(f"login: {api.login.get_secret_value()}\n")
+    else:
+        sys.stdout.write(f"login: in {server_home() / LOGIN_FILE}\n")
