@@ -1,12 +1,14 @@
 """The terminal as all commands write to it: what others said is shown there and never obeyed."""
 
 from collections.abc import Iterable
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from fermata.quoting import visible
+from fermata.report.fitting import Words
 
 _OURS = frozenset("\n\t")
 
@@ -32,12 +34,29 @@ class Terminal(Console):
             file=file, stderr=stderr, width=width, highlight=False, markup=False, emoji=False
         )
 
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
+        """Prints as rich does; a soft wrap is one between words where a terminal would break them.
+
+        A word that is longer than a line, such as a path, is left to the terminal, so that it can
+        be copied in one piece.
+        """
+        if soft_wrap and self.is_terminal:
+            super().print(*map(_by_words, objects), crop=False, **options)
+        else:
+            super().print(*objects, soft_wrap=soft_wrap, **options)
+
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
         """Renders as rich does, with text that is `visible`."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else _harmless(segment)
+
+
+def _by_words(printed: Any) -> Any:
+    if isinstance(printed, str):
+        printed = Text(printed)
+    return Words(printed) if isinstance(printed, Text) else printed
 
 
 def _harmless(segment: Segment) -> Segment:

@@ -13,5 +13,5 @@ def print_result(result: CalibrationResult, ui_url: str) -> None:
     """Prints a run's result as a person reads it."""
     to_a_person = sys.stdout.isatty()
     console = Terminal(width=None if to_a_person else _WIDTH_IN_FILES)
-    console.print(render_result(result), soft_wrap=not to_a_person)
+    console.print(render_result(result), soft_wrap=True)
     console.print(f"{'run':<13} {ui_url}/runs/flow-run/{result.calibration.run_id}", soft_wrap=True)

@@ -7,7 +7,7 @@ from fermata.quality import GateFinding, GateVerdict
 from fermata.replay import Assumptions
 from fermata.thresholds import ALL_GROUPS, Advice, Estimate, Judged, Policy
 
-COLUMNS = ("group", "calls", "verdict", "setting", "min/max", "cut-ins", "mid-sentence", "wait")
+COLUMNS = ("group", "calls", "verdict", "setting", "cut-ins", "mid sentence", "wait ms (P90)")
 """The columns of `rows`."""
 
 BEST = "best"
@@ -26,9 +26,9 @@ def rows(groups: Iterable[GroupCalibration]) -> Iterator[tuple[str, ...]]:
         head = (shown_name(group.group), f"{advice.calls:,}", verdict(advice))
         found = [*judged(advice)]
         for index, (name, each) in enumerate(found):
-            yield (*(head if index == 0 else ("", "", "")), name, *_figures(each))
+            yield (*(head if index == 0 else ("", "", "")), *_figures(name, each))
         if not found:
-            yield (*head, "", "", "", "", "")
+            yield (*head, "", "", "", "")
 
 
 def judged(advice: Advice) -> Iterator[tuple[str, Judged]]:
@@ -105,12 +105,12 @@ def with_interval(estimate: Estimate) -> str:
     return f"{100 * estimate.value:.1f} % ({low:.1f}-{high:.1f})"
 
 
-def _figures(each: Judged) -> tuple[str, str, str, str]:
+def _figures(name: str, each: Judged) -> tuple[str, str, str, str]:
     return (
-        pair(each.policy),
+        f"{name} {pair(each.policy)}",
         with_interval(each.cut_in_rate),
         with_interval(each.mid_sentence_rate),
-        f"{each.mean_wait_ms.value:,.0f} ms, P90 {each.p90_wait_ms.value:,.0f}",
+        f"{each.mean_wait_ms.value:,.0f} ({each.p90_wait_ms.value:,.0f})",
     )
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from fermata.calibration import GroupCalibration
 from fermata.report import replayed
+from fermata.report.fitting import FittingTable, Words
 from fermata.report.headline import headline
 from fermata.report.result import CalibrationResult, RecordingResult
 from fermata.tables import RecordingStatus
@@ -31,36 +30,24 @@ def render_result(result: CalibrationResult) -> RenderableType:
         _recordings_table(result),
         _groups_table((*calibration.groups, calibration.overall)),
         *_replay_tables((*calibration.groups, calibration.overall)),
-        *_guide_lines(calibration.overall),
-        *(Text(f"Note: {note}", style="yellow") for note in result.notes),
+        *map(Words, _guide_lines(calibration.overall)),
+        *(Words(Text(f"Note: {note}", style="yellow")) for note in result.notes),
         "",
-        *(Text(f"{label:<13} {where}") for label, where in result.written.items()),
+        *(Words(Text(f"{label:<13} {where}")) for label, where in result.written.items()),
     )
 
 
-def _recordings_table(result: CalibrationResult) -> Table:
+def _recordings_table(result: CalibrationResult) -> FittingTable:
     shown = _worth_showing(result.recordings)
     hidden = len(result.recordings) - len(shown)
     caption = f"and {hidden:,} more in the table recordings" if hidden else None
-    table = _table(f"Recordings: {result.summary}", caption)
-    table.add_column("recording", overflow="fold", ratio=3)
-    table.add_column("status", overflow="fold", ratio=2)
-    for column in ("utterances", "gaps", "average", "median"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for each in shown:
+    return FittingTable(
+        title=f"Recordings: {result.summary}",
+        columns=("recording", "status", "utterances", "gaps", "average", "median"),
         # As text: rich would take brackets in a name for markup.
-        table.add_row(Text(each.name), *_recording_cells(each))
-    return table
-
-
-def _table(title: str, caption: str | None) -> Table:
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
+        rows=[[Text(each.name), *_recording_cells(each)] for each in shown],
+        numbers=frozenset({2, 3, 4, 5}),
         caption=caption,
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
     )
 
 
@@ -72,31 +59,31 @@ def _worth_showing(recordings: tuple[RecordingResult, ...]) -> tuple[RecordingRe
     return tuple(wrong_first[:_MOST_RECORDINGS])
 
 
-def _recording_cells(each: RecordingResult) -> Iterator[RenderableType]:
+def _recording_cells(each: RecordingResult) -> Iterator[Text]:
     status = f"same as {each.duplicate_of}" if each.duplicate_of else each.status
     text = f"{status}: {each.reason}" if each.reason else status
     yield Text(text, style=_STATUS_STYLES[each.status])
     if each.statistics is None:
-        yield from (str(each.total_utterances), "0", "", "")
+        yield from map(Text, (str(each.total_utterances), "0", "", ""))
     else:
-        yield str(each.total_utterances)
-        yield str(each.statistics.total_gaps)
-        yield f"{each.statistics.average_gap_ms:,.0f}"
-        yield f"{each.statistics.median_gap_ms:,.0f}"
+        yield Text(str(each.total_utterances))
+        yield Text(str(each.statistics.total_gaps))
+        yield Text(f"{each.statistics.average_gap_ms:,.0f}")
+        yield Text(f"{each.statistics.median_gap_ms:,.0f}")
 
 
-def _groups_table(groups: tuple[GroupCalibration, ...]) -> Table:
-    table = _table("Gaps between utterances in ms, and the preset chosen", None)
-    table.add_column("group", overflow="fold", ratio=1)
-    for column in ("analysed", "gaps", "average", "median", "p90", "longest"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("preset", no_wrap=True)
-    table.add_column("min/max", justify="right", no_wrap=True)
-    for group in groups:
-        name = "all" if group is groups[-1] else group.group
-        style = "bold" if group is groups[-1] else None
-        table.add_row(Text(name), *_group_cells(group), style=style)
-    return table
+def _groups_table(groups: tuple[GroupCalibration, ...]) -> FittingTable:
+    figures = ("analysed", "gaps", "average", "median", "p90", "longest")
+    return FittingTable(
+        title="\nGaps between utterances in ms, and the preset chosen",
+        columns=("group", *figures, "chosen"),
+        rows=[
+            [Text(replayed.shown_name(group.group)), *map(Text, _group_cells(group))]
+            for group in groups
+        ],
+        numbers=frozenset({1, 2, 3, 4, 5, 6}),
+        bold_last=True,
+    )
 
 
 def _group_cells(group: GroupCalibration) -> Iterator[str]:
@@ -109,38 +96,37 @@ def _group_cells(group: GroupCalibration) -> Iterator[str]:
         figures = (gaps.average_gap_ms, gaps.median_gap_ms, gaps.p90_gap_ms, gaps.max_gap_ms)
         yield from (f"{figure:,.0f}" for figure in figures)
     choice = group.choice
-    yield choice.title
-    yield f"{choice.min_turn_silence_ms}/{choice.max_turn_silence_ms}"
+    yield f"{choice.title} {choice.min_turn_silence_ms}/{choice.max_turn_silence_ms}"
 
 
 def _replay_tables(groups: tuple[GroupCalibration, ...]) -> Iterator[RenderableType]:
     rows = list(replayed.rows(groups))
     if not rows:
         return
-    table = _table("Replay: what the present setting does to callers, and the best one", None)
-    for column in replayed.COLUMNS:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    yield table
+    yield FittingTable(
+        title="\nReplay: what the present setting does to callers, and the best one",
+        columns=replayed.COLUMNS,
+        rows=[[Text(cell) for cell in row] for row in rows],
+    )
+    yield ""
     for line in replayed.lines(groups[-1]):
-        yield Text(line)
+        yield Words(Text(line))
     yield ""
 
 
-def _guide_lines(overall: GroupCalibration) -> Iterator[RenderableType]:
+def _guide_lines(overall: GroupCalibration) -> Iterator[Text]:
     gaps, choice = overall.statistics, overall.choice
     if gaps is not None:
         average_s = gaps.average_gap_ms / 1000
-        yield f"Overall average gap: {gaps.average_gap_ms:,.0f} ms ({average_s:.2f} seconds)"
-        yield f"Average of file averages: {overall.average_of_file_averages_ms:,.0f} ms"
+        yield Text(f"Overall average gap: {gaps.average_gap_ms:,.0f} ms ({average_s:.2f} seconds)")
+        yield Text(f"Average of file averages: {overall.average_of_file_averages_ms:,.0f} ms")
     if overall.variability is not None:
         ratio, label = overall.variability_ratio, overall.variability
-        yield f"Variability ratio: {ratio:.2f}x, {label} variability - {label.meaning}"
+        yield Text(f"Variability ratio: {ratio:.2f}x, {label} variability - {label.meaning}")
     yield Text(f"Selected configuration: {headline(overall)}", style="bold")
     if reason := replayed.guides_reason(overall):
-        yield f"  {reason}"
-    yield f"  min_turn_silence: {choice.min_turn_silence_ms} ms"
-    yield f"  max_turn_silence: {choice.max_turn_silence_ms} ms"
+        yield Text(f"  {reason}")
+    yield Text(f"  min_turn_silence: {choice.min_turn_silence_ms} ms")
+    yield Text(f"  max_turn_silence: {choice.max_turn_silence_ms} ms")
     if choice.use_cases:
-        yield f"  Recommended use cases: {choice.use_cases}"
+        yield Text(f"  Recommended use cases: {choice.use_cases}")

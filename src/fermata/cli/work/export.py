@@ -8,9 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from config.wiring import presets, storage
@@ -31,6 +29,7 @@ from fermata.export import (
 )
 from fermata.export import export as export_choice
 from fermata.migration import Fate
+from fermata.report.fitting import FittingTable
 
 _STYLES = {Fate.MAPPED: "green", Fate.CHANGED: "yellow", Fate.UNSUPPORTED: "red"}
 
@@ -177,16 +176,16 @@ def _explain(choice: LatestChoice, exported: Export, forms: list[Form], console:
         console.print(Text(f"Note: {note}"), soft_wrap=True)
 
 
-def _table(title: str, fates: Iterable[SettingFate]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    for column in ("setting", "fate", "becomes", "note"):
-        table.add_column(column, overflow="fold")
-    for each in fates:
-        setting = each.setting if each.value is None else f"{each.setting} = {each.value}"
-        becomes = "" if each.target is None else f"{each.target} = {each.sent}"
-        style = _STYLES.get(each.fate, "")
-        table.add_row(Text(setting), Text(each.fate, style=style), Text(becomes), Text(each.note))
-    return table
+def _table(title: str, fates: Iterable[SettingFate]) -> FittingTable:
+    columns = ("setting", "fate", "becomes", "note")
+    return FittingTable(f"\n{title}", columns, [_cells(each) for each in fates])
+
+
+def _cells(each: SettingFate) -> list[Text]:
+    setting = each.setting if each.value is None else f"{each.setting} = {each.value}"
+    becomes = "" if each.target is None else f"{each.target} = {each.sent}"
+    fate = Text(each.fate, style=_STYLES.get(each.fate, ""))
+    return [Text(setting), fate, Text(becomes), Text(each.note)]
 
 
 def _explain_changes(comparison: Comparison, console: Console) -> None:

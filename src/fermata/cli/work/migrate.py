@@ -6,15 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from fermata.cli.consoles import Terminal
 from fermata.errors import UsageError
 from fermata.migration import Fate, Migration
 from fermata.migration import migrate as migrate_configuration
+from fermata.report.fitting import FittingTable
 
 _STYLES = {
     Fate.MAPPED: "green",
@@ -57,14 +56,12 @@ def _write_json(value: object) -> None:
 
 
 def _explain(migration: Migration, console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("Gladia", "fate", "AssemblyAI", "note"):
-        table.add_column(column, overflow="fold")
+    rows = []
     for each in migration.fates:
         fate = Text(each.fate, style=_STYLES.get(each.fate, ""))
         field = f"{each.field} = {json.dumps(each.value, ensure_ascii=False)}"
-        table.add_row(Text(field), fate, Text(each.target or ""), Text(each.note))
-    console.print(table)
+        rows.append([Text(field), fate, Text(each.target or ""), Text(each.note)])
+    console.print(FittingTable("", ("Gladia", "fate", "AssemblyAI", "note"), rows))
     for note in migration.notes:
         console.print(Text(f"Note: {note}"))
     if migration.sessions > 1:
