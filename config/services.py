@@ -29,8 +29,12 @@ class ServiceAddress:
     base_url: str
 
 
-def choose_engine(wanted: Engine) -> Engine:
+def choose_engine(wanted: Engine, otherwise: str = "name local in its place") -> Engine:
     """The engine to use: as wanted; on `auto` AssemblyAI where a key is set, else the local one.
+
+    Args:
+        wanted: by whoever starts the run.
+        otherwise: what can be done without a key.
 
     Raises:
         UsageError: AssemblyAI is wanted and no key is set.
@@ -40,8 +44,8 @@ def choose_engine(wanted: Engine) -> Engine:
         return Engine.ASSEMBLYAI if has_key else Engine.LOCAL
     if wanted is Engine.ASSEMBLYAI and not has_key:
         raise UsageError(
-            "no AssemblyAI key: set ASSEMBLYAI_API_KEY in the environment or in .env, "
-            "or use --engine local"
+            "no key for assemblyai: set ASSEMBLYAI_API_KEY in the environment or in .env, "
+            f"or {otherwise}"
         )
     return wanted
 

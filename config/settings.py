@@ -48,6 +48,7 @@ class Settings(BaseSettings):
         frozen=True,
         # A key in the wrong variable must not be printed back.
         hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     assemblyai_api_key: SecretStr | None = Field(
@@ -104,7 +105,7 @@ class Settings(BaseSettings):
     chunk_size: PositiveInt = 200
     task_retry_delays_s: Annotated[tuple[float, ...], NoDecode] = (5.0, 30.0)
     allow_insecure_hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    prefect_port: PositiveInt = 4200
+    prefect_port: int = Field(default=4200, ge=1, le=65_535)
     reports_port: int = Field(default=4201, ge=0, le=65_535)
     reports_url: str | None = None
 

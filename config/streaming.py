@@ -42,6 +42,18 @@ class Extras:
     llm_prompt: str | None = None
     llm_model: str = "claude-sonnet-4-6"
 
+    def __post_init__(self) -> None:
+        """Makes sure that nothing is asked for in vain.
+
+        Raises:
+            UsageError: speakers are counted and not told apart.
+        """
+        if self.max_speakers is not None and not self.speaker_labels:
+            raise UsageError(
+                "max_speakers (--max-speakers) has no effect without speaker_labels "
+                "(--speaker-labels): give both, or leave it out"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class StreamingService:
@@ -82,7 +94,7 @@ def choose_provider(wanted: StreamingProvider) -> StreamingProvider:
     if not has_key.get(wanted, True):
         raise UsageError(
             f"no key for {wanted}: set {wanted.upper()}_API_KEY in the environment or in .env, "
-            "or use --provider local"
+            "or name local in its place"
         )
     return wanted
 

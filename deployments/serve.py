@@ -4,8 +4,15 @@
 with a microphone does beside a work pool for the rest.
 """
 
-import os
 import sys
+
+if __name__ == "__main__":
+    # Before what is imported below, which takes a second.
+    from deployments.ctrl_c import end_in_one_line
+
+    end_in_one_line()
+
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +22,7 @@ from config.prefect_client import connect
 from config.reports import serving_reports
 from config.settings import settings
 from deployments.catalogue import Deployment, chosen
+from deployments.ctrl_c import ask_to_end_in_good_order
 from deployments.register import register
 from fermata.errors import UsageError
 from fermata.private_files import keep_new_files_private
@@ -52,6 +60,7 @@ def main(names: Sequence[str]) -> None:
         sys.stderr.write(f"{prefect.ui_url}: {prefect.how_to_log_in}.\n")
     with serving_reports() as told:
         sys.stderr.write(f"{told}.\n")
+        ask_to_end_in_good_order()
         address = f"{prefect.ui_url}/deployments"
         sys.stderr.write(f"Start runs from {address}; Ctrl-C ends this worker.\n")
         _serve(served)

@@ -28,7 +28,7 @@ from tasks.punctuation import find_punctuation_sample, measure_and_keep, stream_
 @stoppable_session
 def measure_punctuation(
     recordings: list[str],
-    minutes: float = Field(default=10, gt=0),
+    minutes: float = Field(default=10, gt=0, allow_inf_nan=False),
     provider: Engine = Engine.AUTO,
     speech_model: str = "",
 ) -> State[Any]:

@@ -7,10 +7,10 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from config.again import engine_for_again, models_in
 from config.choices import Engine
 from config.choosing import choosing
 from config.logging import set_up_logging
-from config.services import choose_engine
 from config.stopping import stopping_at_end
 from config.wiring import ledger
 from fermata.assemblyai.options import LOCAL_ENGINE, MultichannelMode
@@ -87,8 +87,8 @@ def reprocess(
     set_up_logging()
     run_id = str(runtime.flow_run.id)
     how = choosing(choose_by, goal, customer)
-    models = [name.strip() for name in speech_models.split(",") if name.strip()]
-    engine = choose_engine(Engine.ASSEMBLYAI) if models else None
+    models = models_in(speech_models)
+    engine = engine_for_again(models, accept_cost_usd, price_usd_per_hour)
     found = find_archived(Selection(since, until, group or None))
     unsettled: dict[JobKey, Unsettled] = {}
     read_ahead: ReadAhead | None = None

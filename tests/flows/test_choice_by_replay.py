@@ -132,6 +132,16 @@ def test_a_goal_and_the_customer_reach_the_choice(learned: Learned, again: FlowR
     assert "replayed: turns of speaker A" in result.result.notes
 
 
+def test_a_customer_who_is_in_no_call_is_told_with_the_labels_that_are(
+    learned: Learned, again: FlowRunner
+) -> None:
+    result = again.calibrate(learned.talks.folder, customer="Z")
+    reasons = {name: group.replayed.advice.reason for name, group in result.groups.items()}
+    assert reasons
+    for reason in (result.overall.replayed.advice.reason, *reasons.values()):
+        assert reason.startswith("no call has a speaker Z: the speakers are called A, B; name")
+
+
 def test_too_few_calls_leave_the_guides_rule_and_say_how_many_more_are_needed(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:

@@ -5,18 +5,22 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from fermata import localserver
 from fermata.localserver.era import Era
 
+_LONGEST_S = 86_400
+Seconds = Annotated[float, Parameter(validator=Number(gte=0, lte=_LONGEST_S))]
+
 
 def local_server(
     *,
-    port: int = 8765,
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))] = 8765,
     references: Path | None = None,
-    concurrency: int = 5,
-    processing_time: float = 0.0,
-    processing_time_per_audio_second: float = 0.0,
+    concurrency: Annotated[int, Parameter(validator=Number(gte=1))] = 5,
+    processing_time: Seconds = 0.0,
+    processing_time_per_audio_second: Seconds = 0.0,
     era: Era = Era.AUTUMN,
     fault: Annotated[tuple[str, ...], Parameter(negative=())] = (),
 ) -> None:

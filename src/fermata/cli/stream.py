@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from config.choices import PresetChoice, StreamingProvider
 
 MICROPHONE = "mic"
+
+# As in the forms of the flow.
+Channels = Annotated[int, Parameter(validator=Number(gte=1, lte=32))]
+SilenceMs = Annotated[int, Parameter(validator=Number(gte=50, lte=10_000))]
+Speakers = Annotated[int, Parameter(validator=Number(gte=1, lte=10))]
 
 
 @Parameter(name="*")
@@ -18,7 +24,7 @@ class StreamOptions:
     Attributes:
         source: mic, or a recording: any audio file, one session for each channel.
         device: Number of the microphone or a part of its name; the default one without.
-        channels: Channels of the microphone; one session is opened for each.
+        channels: Channels of the microphone, 1 without; one session is opened for each.
         provider: Who listens; auto is AssemblyAI or Gladia where a key is set, else this machine.
         preset: auto is the newest calibration; or a preset by name.
         group: With --preset auto, whose calibration; that of all recordings without.
@@ -38,15 +44,15 @@ class StreamOptions:
 
     source: str = MICROPHONE
     device: str = ""
-    channels: int = 1
+    channels: Channels | None = None
     provider: StreamingProvider = StreamingProvider.AUTO
     preset: PresetChoice = PresetChoice.AUTO
     group: str | None = None
-    min_turn_silence: int | None = None
-    max_turn_silence: int | None = None
+    min_turn_silence: SilenceMs | None = None
+    max_turn_silence: SilenceMs | None = None
     speech_model: str | None = None
     speaker_labels: Annotated[bool, Parameter(negative=())] = False
-    max_speakers: int | None = None
+    max_speakers: Speakers | None = None
     llm_prompt: str | None = None
     llm_model: str = "claude-sonnet-4-6"
     summarise: Annotated[bool, Parameter(negative=())] = False

@@ -77,6 +77,9 @@ def _code_switching(draft: Draft, path: str, value: object) -> None:
     if len(languages_of(draft.given("language_config.languages"))) == 1:
         note = "one language was set, so Gladia ignored it"
         draft.settle(path, value, Fate.DROPPED, note)
+    elif value and family_of(draft.speech_model) is Family.UNKNOWN:
+        note = "whether this model follows a change of language is not known here"
+        draft.settle(path, value, Fate.UNSUPPORTED, note)
     elif value:
         note = f"{draft.speech_model} follows a change of language without a parameter"
         draft.settle(path, value, Fate.DROPPED, note)

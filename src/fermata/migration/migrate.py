@@ -104,10 +104,15 @@ def _fate_of(problem: Problem) -> FieldFate:
 
 
 def _notes(draft: Draft) -> Iterator[str]:
+    if family_of(draft.speech_model) is Family.UNKNOWN:
+        yield (
+            f"{draft.speech_model} is no streaming model of AssemblyAI's that Fermata knows: "
+            "whether it exists, and which languages and parameters it takes, was not checked"
+        )
     if "min_turn_silence" not in draft.parameters:
         yield (
             "endpointing is not set: Gladia ended an utterance at its default (0.05 s; 0.3 s in "
-            f"older documentation), {draft.speech_model} ends turns at its own"
+            "older documentation), AssemblyAI ends turns at its own"
         )
     missing = language.not_known(draft.speech_model, draft.given("language_config.languages"))
     if missing:

@@ -1,8 +1,8 @@
 """Calls as a replay takes them, read back from the tables of turn-taking."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Self, cast
 
@@ -41,10 +41,13 @@ class Calls:
     Attributes:
         calls: by recording.
         left_out: how many others were left out, by reason.
+        speakers_of_unheard: the labels in those left out because the customer's does not occur
+            in them, by group.
     """
 
     calls: tuple[Call, ...]
     left_out: Mapping[str, int]
+    speakers_of_unheard: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def calls_of(storage: Storage, groups: Mapping[JobKey, str], customer: str | None) -> Calls:
@@ -61,12 +64,12 @@ def calls_of(storage: Storage, groups: Mapping[JobKey, str], customer: str | Non
     """
     silences = _read(storage, SILENCES, _SILENCE_COLUMNS, groups)
     ipus = _read(storage, IPUS, _IPU_COLUMNS, groups)
-    speakers = _by_key(ipus)["speaker"].nunique()
+    spoken = {key: frozenset(said.unique()) for key, said in _by_key(ipus)["speaker"]}
     if customer is not None:
         silences = silences[silences["speaker"] == customer]
         ipus = ipus[ipus["speaker"] == customer]
     speech_ms = _speech_ms(ipus)
-    reasons = {key: _reason(int(count), key in speech_ms) for key, count in speakers.items()}
+    reasons = {key: _reason(len(labels), key in speech_ms) for key, labels in spoken.items()}
     fit = sorted(key for key, reason in reasons.items() if reason is None)
     pauses = _pauses(silences, speech_ms)
     gaps_ms = _gaps_ms(storage, groups)
@@ -79,7 +82,11 @@ def calls_of(storage: Storage, groups: Mapping[JobKey, str], customer: str | Non
         )
         for key in fit
     )
-    return Calls(tuple(calls), Counter(filter(None, reasons.values())))
+    unheard: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for key, reason in reasons.items():
+        if reason == NOT_HEARD:
+            unheard[groups[JobKey(*key)]] |= spoken[key]
+    return Calls(tuple(calls), Counter(filter(None, reasons.values())), unheard)
 
 
 def _call_id(key: _Key) -> str:

@@ -14,6 +14,7 @@ from fermata.quality import (
     examine,
     facts_in,
 )
+from fermata.quoting import visible
 from fermata.replay.pauses import Integers
 from fermata.runs.calls import Calls, calls_of
 from fermata.runs.choosing import Choosing, present_settings, question_for
@@ -22,6 +23,7 @@ from fermata.storage import Storage
 from fermata.tables import read_arrow, rows_of
 from fermata.thresholds import (
     ALL_GROUPS,
+    NO_SPEAKER_CHANGE,
     PRESENT,
     Advice,
     Call,
@@ -145,6 +147,7 @@ def replay_run(
     findings[ALL_GROUPS] = _examined(whole)
     calls = () if _refusal(findings[ALL_GROUPS]) else whole.calls.calls
     advice = _advised(calls, question, present, findings)
+    advice |= _without_customer(advice, calls, evidence.calls, choosing.customer)
     return RunReplay(
         question=question,
         groups={name: Replayed(advice[name], found) for name, found in findings.items()},
@@ -171,6 +174,29 @@ def _advised(
         elif name not in advice:
             advice[name] = replace(nothing, group=name)
     return advice
+
+
+def _without_customer(
+    advice: Mapping[str, Advice], replayed: Sequence[Call], found: Calls, customer: str | None
+) -> dict[str, Advice]:
+    """The advice for groups in whose calls the customer's label does not occur, which says so."""
+    unheard = found.speakers_of_unheard
+    speakers = {ALL_GROUPS: frozenset[str]().union(*unheard.values()), **unheard}
+    heard = {call.group for call in replayed} | ({ALL_GROUPS} if replayed else set())
+    return {
+        name: replace(advice[name], reason=_not_heard(customer, labels))
+        for name, labels in speakers.items()
+        if customer and labels and name in advice and name not in heard
+        if advice[name].reason == NO_SPEAKER_CHANGE
+    }
+
+
+def _not_heard(customer: str, labels: Iterable[str]) -> str:
+    return (
+        f"no call has a speaker {visible(customer)}: the speakers are called "
+        f"{', '.join(sorted(map(visible, labels)))}; name the customer by one of these (customer, "
+        "--customer), or leave it out for all speakers"
+    )
 
 
 def _can_be_judged(calls: Sequence[Call], question: Question) -> bool:

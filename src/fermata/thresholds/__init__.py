@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fermata.deferred import deferred
 
 if TYPE_CHECKING:
-    from fermata.thresholds.advice import advise
+    from fermata.thresholds.advice import NO_SPEAKER_CHANGE, advise
     from fermata.thresholds.comparison import GUIDE, RECOMMENDATION, Guide, compare
     from fermata.thresholds.goal import FORMS, Budget, Goal, Measure, Objective, parse_goal
     from fermata.thresholds.landscapes import landscape
@@ -41,6 +41,7 @@ __all__ = [
     "ALL_GROUPS",
     "FORMS",
     "GUIDE",
+    "NO_SPEAKER_CHANGE",
     "PRESENT",
     "RECOMMENDATION",
     "VENDOR_DEFAULT",

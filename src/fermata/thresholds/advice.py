@@ -13,6 +13,11 @@ from fermata.thresholds.search import Budgets
 from fermata.thresholds.sensitivity import sensitivities
 from fermata.thresholds.study import Study
 
+NO_SPEAKER_CHANGE = (
+    "no speaker change was found in any call: check that the transcripts tell speakers apart"
+)
+"""Why nothing is advised where no call has a finished turn."""
+
 # Most of it is sums, which Python's lock does not hold up; each takes memory.
 _SIDE_BY_SIDE = 2
 
@@ -74,7 +79,7 @@ def _answer(
         own_share=material.own_share(group),
     )
     draws = material.draws_of(group)
-    lacking = shortage(calls, draws.effective_calls, draws.effective_turns)
+    lacking = shortage(empty, draws.effective_calls, draws.effective_turns)
     if lacking:
         return _with_decision(empty, lacking), None
     usual = usual_policy(question, present)
@@ -110,8 +115,7 @@ def _refused(group: str, calls: Iterable[Call], question: Question) -> Advice:
         "the model's end-of-turn rule is not documented: set the service's default, or "
         "stream with a model whose rule is known"
         if question.rule is None
-        else "no speaker change was found in any call: check that the transcripts tell "
-        "speakers apart"
+        else NO_SPEAKER_CHANGE
     )
     empty = _empty(group, question, calls=len(own), turns=turns, own_share=0.0)
     return _with_decision(empty, Decision(Verdict.REFUSED, reason))

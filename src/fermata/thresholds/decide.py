@@ -7,7 +7,7 @@ import numpy as np
 
 from fermata.thresholds.evidence import score_ms
 from fermata.thresholds.goal import Goal, Measure, Objective
-from fermata.thresholds.models import Policy, Verdict
+from fermata.thresholds.models import Advice, Policy, Verdict
 from fermata.thresholds.study import Study
 
 LEAST_CALLS = 6
@@ -41,24 +41,33 @@ class Decision:
     calls_needed: int | None = None
 
 
-def shortage(calls: int, effective_calls: float, effective_turns: float) -> Decision | None:
+def shortage(found: Advice, effective_calls: float, effective_turns: float) -> Decision | None:
     """Says how many calls are lacking to judge at all; None if there are enough.
 
     Args:
-        calls: how many there are.
-        effective_calls: how many equally long ones say as much.
+        found: how many calls and turns the group has, and how much they weigh in its figures.
+        effective_calls: how many equally long ones its figures say as much as, with what the
+            other groups' calls lend them.
         effective_turns: the same for turns.
     """
     times = max(LEAST_CALLS / effective_calls, LEAST_TURNS / effective_turns)
     if times <= 1:
         return None
-    more = ceil(calls * (times - 1))
+    more = ceil(found.calls / found.own_share * (times - 1))
     reason = (
-        f"{_count(calls, 'call')} with {effective_turns:.0f} turns say as much as "
-        f"{effective_calls:.1f} equally long ones: at least {LEAST_CALLS} and {LEAST_TURNS} turns "
-        f"are needed, so about {_count(more, 'more call')}"
+        f"{_whose(found)} say as much as {effective_calls:.1f} equally long calls with "
+        f"{effective_turns:.0f} turns: at least {LEAST_CALLS} and {LEAST_TURNS} turns are needed, "
+        f"so about {_count(more, 'more call')}"
     )
     return Decision(Verdict.NOT_ENOUGH_CALLS, reason, calls_needed=more)
+
+
+def _whose(found: Advice) -> str:
+    """Whose figures they are: those of all calls, or of a group and what others lend it."""
+    own = f"{_count(found.calls, 'call')} with {_count(found.turns, 'turn')}"
+    if found.own_share == 1:
+        return own
+    return f"the group's {own}, pooled with those of the other groups,"
 
 
 def decide(study: Study, calls: float) -> Decision:

@@ -1,5 +1,6 @@
 """Wrong use of the command: exit code 2, one line that says what to do, before anything starts."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from config.settings import Settings
 from fermata import __version__
-from fermata.cli.main import run
+from fermata.cli.main import COMMANDS, app, run
 from tests.flows.conversations import write_sound
 from tests.flows.running import forget_wiring
 
@@ -40,6 +41,65 @@ def one_line(arguments: list[str], capsys: Capture) -> str:
     return line
 
 
+FILE = ["stream", "--source", "calls/call.wav"]
+AGAIN = ["reprocess", "--speech-models", "universal-2"]
+
+OUT_OF_RANGE = [
+    (["stream", "--channels", "0"], "--channels"),
+    (["stream", "--channels", "33"], "--channels"),
+    ([*FILE, "--min-turn-silence", "0"], "--min-turn-silence"),
+    ([*FILE, "--min-turn-silence", "49"], "--min-turn-silence"),
+    ([*FILE, "--max-turn-silence", "10001"], "--max-turn-silence"),
+    ([*FILE, "--min-turn-silence", "900", "--max-turn-silence", "800"], "give both"),
+    ([*FILE, "--speaker-labels", "--max-speakers", "0"], "--max-speakers"),
+    ([*FILE, "--speaker-labels", "--max-speakers", "11"], "--max-speakers"),
+    ([*FILE, "--duration", "-1"], "give at least 1 second"),
+    ([*AGAIN, "--accept-cost-usd", "-4"], "--accept-cost-usd"),
+    ([*AGAIN, "--accept-cost-usd", "nan"], "--accept-cost-usd"),
+    ([*AGAIN, "--price-usd-per-hour", "-0.1"], "--price-usd-per-hour"),
+    ([*AGAIN, "--price-usd-per-hour", "inf"], "--price-usd-per-hour"),
+    (["reprocess", "--since", "2026-11-02", "--until", "2026-11-01"], "the other way round"),
+    (["measure-punctuation", "calls", "--minutes", "0"], "--minutes"),
+    (["measure-punctuation", "calls", "--minutes", "nan"], "--minutes"),
+    (["measure-punctuation", "calls", "--minutes", "inf"], "--minutes"),
+    (["local-server", "--port", "99999"], "--port"),
+    (["local-server", "--port", "-1"], "--port"),
+    (["local-server", "--concurrency", "0"], "--concurrency"),
+    (["local-server", "--processing-time", "-1"], "--processing-time"),
+    (["local-server", "--processing-time", "nan"], "--processing-time"),
+    (["local-server", "--processing-time-per-audio-second", "inf"], "audio-second"),
+]
+"""Every option that takes a number or a day, beyond what it can be."""
+
+WITHOUT_EFFECT = [
+    ([*FILE, "--max-speakers", "2"], "--speaker-labels"),
+    ([*FILE, "--device", "1"], "--device has no effect without --source mic"),
+    ([*FILE, "--channels", "2"], "--channels has no effect without --source mic"),
+    ([*FILE, "--llm-model", "other"], "--llm-prompt or --summarise"),
+    (["stream", "--play"], "--play has no effect without a recording"),
+    (["reprocess", "--accept-cost-usd", "5"], "--speech-models"),
+    (["reprocess", "--accept-cost-usd", "-4"], "--speech-models"),
+    (["reprocess", "--price-usd-per-hour", "0.1"], "--speech-models"),
+]
+
+
+def test_no_option_that_takes_a_number_is_left_out() -> None:
+    options = {
+        (name, f"--{each.replace('_', '-')}")
+        for name in COMMANDS
+        for each, kind in numbers_of(name)
+        if {"int", "float", "date"} & set(kind)
+    }
+    tried = {(words[0], word) for words, _ in OUT_OF_RANGE for word in words if word[:2] == "--"}
+    assert options <= tried
+
+
+def numbers_of(command: str) -> Iterator[tuple[str, list[str]]]:
+    """The options of a command, and the words in their types."""
+    for argument in app[command].assemble_argument_collection():
+        yield argument.name.removeprefix("--"), re.findall(r"\w+", str(argument.hint))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -60,6 +120,7 @@ def one_line(arguments: list[str], capsys: Capture) -> str:
         (["export", "--for", "vapi"], "run `fermata calibrate RECORDINGS` first"),
         (["reprocess"], "no transcribed recordings"),
         (["reprocess", "--since", "yesterday"], "--since"),
+        (AGAIN, "leave speech_models (--speech-models) out to send nothing"),
         (["stream", "--source", "nowhere.wav"], "nowhere.wav"),
         (["stream", "--source", "calls/call.wav", "--group", "ivr"], "calibrate first"),
         (["stream", "--source", "calls/call.wav", "--preset", "fast"], "balanced"),
@@ -67,6 +128,8 @@ def one_line(arguments: list[str], capsys: Capture) -> str:
         (["local-server", "--fault", "submit:status"], "submit:status"),
         (["local-server", "--references", "nowhere"], "nowhere"),
         (["local-server", "--port", "high"], "--port"),
+        *OUT_OF_RANGE,
+        *WITHOUT_EFFECT,
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

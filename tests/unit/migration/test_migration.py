@@ -180,6 +180,22 @@ def test_a_model_that_lacks_a_language_is_used_when_asked_for_and_told():
     assert any("does not know ja" in note for note in migration.notes)
 
 
+def test_nothing_is_claimed_of_a_model_that_is_not_known():
+    config = {"model": "solaria-1", "language_config": {"languages": [], "code_switching": True}}
+    migration = migrate(config, speech_model="nova-3")
+    said = [*migration.notes, *(each.note for each in migration.fates)]
+    (told,) = [line for line in said if line.startswith("nova-3 ") and "chosen" not in line]
+    assert told.endswith("was not checked")
+    assert fate_of(migration, "language_config.code_switching").fate is Fate.UNSUPPORTED
+
+
+@pytest.mark.parametrize("languages", [["ja"], ["cy"], ["en", "de"]])
+def test_languages_are_not_said_to_fit_a_model_that_is_not_known(languages):
+    migration = migrate({"language_config": {"languages": languages}}, speech_model="nova-3")
+    assert not any("does not know" in note for note in migration.notes)
+    assert any("was not checked" in note for note in migration.notes)
+
+
 def test_a_model_without_formatting_is_asked_for_it():
     assert migrate({"language_config": {"languages": ["cy"]}}).parameters["format_turns"] is True
 

@@ -112,6 +112,16 @@ def test_too_few_calls_are_told_how_many_are_lacking(count):
     assert "at least 6" in advice.reason
 
 
+def test_a_shortage_is_told_of_all_calls_or_of_a_group_with_what_others_lend_it():
+    found = [*calls(2), *calls(3, 7, "support")]
+    advice = advise(found, question(), {"*": BALANCED})
+    whole, group = advice["*"], advice["sales"]
+    assert whole.reason.startswith(f"5 calls with {whole.turns} turns say as much as ")
+    own = f"the group's 2 calls with {group.turns} turns, pooled with those of the other groups,"
+    assert group.reason.startswith(f"{own} say as much as ")
+    assert group.turns < whole.turns
+
+
 def test_too_few_turns_are_told_so_too():
     advice = advise(calls(10, turns=3, holds=4), question(), {"*": BALANCED})["*"]
     assert advice.verdict is Verdict.NOT_ENOUGH_CALLS

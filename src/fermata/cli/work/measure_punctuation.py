@@ -1,5 +1,6 @@
 """The flow `measure-punctuation` in this process."""
 
+import math
 import sys
 
 from rich.text import Text
@@ -56,7 +57,7 @@ def _check_before_starting(
     recordings: tuple[str, ...], minutes: float, provider: Engine, speech_model: str
 ) -> None:
     """Finds what is wrong before Prefect is brought up; the flow says what will be billed."""
-    if minutes <= 0:
+    if not 0 < minutes < math.inf:
         raise UsageError("--minutes is the most to be billed: give a number above 0")
     plan_measuring(provider, speech_model)
     find_sample(recordings, minutes, ledger(), TranscriptArchive(storage()))

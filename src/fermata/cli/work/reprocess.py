@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from config.again import engine_for_again, models_in
 from config.choosing import choosing
 from config.wiring import ledger, presets, prices, storage
 from fermata.calibration import ChooseBy
@@ -30,6 +31,9 @@ def reprocess(
     choose_by: ChooseBy,
     goal: str,
     customer: str,
+    speech_models: str,
+    accept_cost_usd: float | None,
+    price_usd_per_hour: float | None,
     as_json: bool,
     **others: object,
 ) -> int:
@@ -42,10 +46,14 @@ def reprocess(
         choose_by: which rule.
         goal: what to aim for.
         customer: the customer's label or channel.
+        speech_models: transcribe again with these.
+        accept_cost_usd: the most that it may cost.
+        price_usd_per_hour: of an hour of audio.
         as_json: print one JSON object and nothing else on stdout.
         others: parameters of the flow that nothing here depends on.
     """
     terminal = Terminal(stderr=True)
+    engine_for_again(models_in(speech_models), accept_cost_usd, price_usd_per_hour)
     _check_before_starting(Selection(since, until, group or None), terminal)
     choosing(choose_by, goal, customer)
     ui_url = bring_up_prefect(terminal)
@@ -57,6 +65,9 @@ def reprocess(
             choose_by=choose_by,
             goal=goal,
             customer=customer,
+            speech_models=speech_models,
+            accept_cost_usd=accept_cost_usd,
+            price_usd_per_hour=price_usd_per_hour,
             **others,
         )
     if as_json:

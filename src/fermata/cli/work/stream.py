@@ -8,7 +8,7 @@ from rich.text import Text
 
 from config.ending import current_ending
 from config.sources import LiveInput, MicrophoneInput, RecordingInput
-from config.streaming import choose_provider
+from config.streaming import Extras, choose_provider
 from config.turns import TurnRequest, choose_turns
 from config.watching import View, ViewFor, Watching, watched_by
 from config.wiring import storage
@@ -61,6 +61,7 @@ def _checked(options: StreamOptions) -> str:
             f"--duration {options.duration} leaves nothing to stream: give at least 1 second, or "
             "leave it out to stream to the end"
         )
+    _check_effects(options)
     choose_provider(options.provider)
     storage().check_writable()
     turns = choose_turns(_turn_request(options))
@@ -71,6 +72,25 @@ def _checked(options: StreamOptions) -> str:
         f"min_turn_silence {with_numbers.min_turn_silence_ms} ms, "
         f"max_turn_silence {with_numbers.max_turn_silence_ms} ms ({turns.origin})"
     )
+
+
+def _check_effects(options: StreamOptions) -> None:
+    """Makes sure that no option is given in vain."""
+    from_microphone = options.source == MICROPHONE
+    Extras(options.speaker_labels, options.max_speakers, options.llm_prompt, options.llm_model)
+    for option, is_given, has_effect, needed in (
+        ("--device", options.device, from_microphone, "--source mic"),
+        ("--channels", options.channels, from_microphone, "--source mic"),
+        ("--play", options.play, not from_microphone, "a recording as --source"),
+        (
+            "--llm-model",
+            options.llm_model != StreamOptions().llm_model,
+            options.llm_prompt or options.summarise,
+            "--llm-prompt or --summarise",
+        ),
+    ):
+        if is_given and not has_effect:
+            raise UsageError(f"{option} has no effect without {needed}: give both, or leave it out")
 
 
 def _view_for(options: StreamOptions, lines: LogLines) -> ViewFor:
@@ -121,7 +141,7 @@ def _run_flow(options: StreamOptions) -> tuple[bool, str, "StreamedSession | Non
 
 def _live_input(options: StreamOptions) -> LiveInput:
     if options.source == MICROPHONE:
-        return MicrophoneInput(device=options.device, channels=options.channels)
+        return MicrophoneInput(device=options.device, channels=options.channels or 1)
     return RecordingInput(path=options.source, play=options.play)
 
 
