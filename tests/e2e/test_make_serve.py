@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
 from deployments.catalogue import catalogue
 from fermata.localserver import LocalServer, LocalServerConfig
@@ -95,6 +97,7 @@ def laptop(tmp_path: Path, service: LocalServer, conversations: Conversations) -
         "FERMATA_ASSEMBLYAI_BASE_URL": service.url,
         "FERMATA_ASSEMBLYAI_STREAMING_URL": f"{service.websocket_url}/v3/ws",
         "FERMATA_POLL_INTERVAL_S": "0.1",
+        "FERMATA_REPORTS_PORT": "0",
     }
     foreign = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
     inherited = {name: value for name, value in os.environ.items() if name not in foreign}
@@ -112,7 +115,13 @@ def test_a_night_and_a_live_session_run_from_their_forms_and_schedules_outlive_t
     with laptop.served():
         runs = [api.start("nightly"), api.start("stream", source=SPOKEN, duration_s=2)]
         assert {state["type"] for state in api.wait_for(*runs)} == {"COMPLETED"}
-        assert {"calibration", "calibration-summary"} <= set(api.artifacts(runs[0]))
+        shown, login = api.artifacts(runs[0]), tuple(api.login().split(":", 1))
+        assert {"calibration", "calibration-summary", "calibration-report"} <= set(shown)
+        (link,) = re.findall(r"\((\S+/reports/\S+)\)", shown["calibration-report"]["data"])
+        assert f"[Open the report]({link})" in shown["calibration-summary"]["data"]
+        assert requests.get(link, timeout=TIMEOUT_S).status_code == 401
+        page = requests.get(link, auth=login, timeout=TIMEOUT_S)
+        assert "Turn detection for 3 recordings" in page.text
         assert {"session", "session-transcript"} <= set(api.artifacts(runs[1]))
     assert service.store.submissions.total() == 3
     assert service.store.streams.open_sessions == 0
