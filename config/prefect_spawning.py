@@ -27,7 +27,7 @@ _NEEDED = frozenset(
         *("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "DO_NOT_TRACK"),
     }
 )
-_NAMES_OF_A_DATABASE = frozenset(
+NAMES_OF_A_DATABASE = frozenset(
     {
         "PREFECT_API_DATABASE_CONNECTION_URL",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL",
@@ -99,6 +99,6 @@ def _database() -> dict[str, str]:
 
     Prefect would paste that folder's path into the URL, where `?` and `%41` lead elsewhere.
     """
-    if not _NAMES_OF_A_DATABASE.isdisjoint(os.environ):
+    if not NAMES_OF_A_DATABASE.isdisjoint(os.environ):
         return {}
     return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///prefect.db"}

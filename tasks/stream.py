@@ -5,6 +5,7 @@ it must end the session, which is billed by the second.
 """
 
 import logging
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -133,7 +134,13 @@ def _plan(
         min_turn_silence_ms=silences.min_turn_silence_ms,
         max_turn_silence_ms=silences.max_turn_silence_ms,
         run_id=runtime.flow_run.id,
+        source_uri=_uri(request.source),
     )
+
+
+def _uri(source: LiveInput) -> str | None:
+    """Where a recording is, by the name that a run over it would give it."""
+    return os.path.realpath(source.path) if isinstance(source, RecordingInput) else None
 
 
 def _listening(

@@ -1,6 +1,7 @@
-"""One POST of JSON to a service whose errors are told apart elsewhere."""
+"""One request to a service whose errors are told apart elsewhere."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -41,6 +42,23 @@ def post_json(
     Raises:
         ConnectionFailedError: No whole answer came.
     """
+    return _asked("POST", url, auth, timeouts, json=body, params=query)
+
+
+def delete(url: str, *, auth: AuthBase, timeouts: Timeouts) -> requests.Response:
+    """Sends one DELETE and reads its whole answer, whatever its status is.
+
+    Redirects are never followed, so the key goes nowhere else.
+
+    Raises:
+        ConnectionFailedError: No whole answer came.
+    """
+    return _asked("DELETE", url, auth, timeouts)
+
+
+def _asked(
+    method: str, url: str, auth: AuthBase, timeouts: Timeouts, **content: Any
+) -> requests.Response:
     with requests.Session() as session:
         session.headers["User-Agent"] = f"fermata/{__version__}"
         # The only request on this connection: otherwise whoever keeps the answer keeps it open.
@@ -48,13 +66,13 @@ def post_json(
         # A proxy that is set for the outside world can't reach this machine's loopback.
         session.trust_env = not is_loopback(urlsplit(url).hostname or "")
         try:
-            return session.post(
+            return session.request(
+                method,
                 url,
-                json=body,
-                params=query,
                 auth=auth,
                 timeout=(timeouts.connect_s, timeouts.answer_s),
                 allow_redirects=False,
+                **content,
             )
         except requests.RequestException as error:
             raise classify_exception(error, url) from error

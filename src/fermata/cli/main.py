@@ -46,6 +46,7 @@ COMMANDS = {
     "measure-punctuation": "Measure how often the streaming model misjudges a sentence's end.",
     "tidy": "Delete what need not be kept any longer, and merge small table files.",
     "report": "Tell where a run's report is, the newest one's unless named, and open it.",
+    "forget": "Remove one call everywhere: here, in Prefect, and at the service.",
     "export": "Hand the newest settings over to another stack, in its names and units.",
     "history": "List the settings that were published, and which of them are in force.",
     "rollback": "Put earlier settings in force again.",
@@ -60,6 +61,7 @@ _INTERRUPTED = {
     "calibrate": "interrupted; the next run goes on from here",
     "reprocess": "interrupted; the next run begins anew",
     "stream": "interrupted; what was kept by then stays",
+    "forget": "interrupted; `fermata tidy` goes on from here",
     "measure-punctuation": "interrupted; nothing is kept of this measurement",
 }
 """What a person is told of a command that ended before its time and had nothing to show."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
@@ -22,7 +22,7 @@ from fermata.assemblyai.errors import (
     RequestRejectedError,
     ServiceError,
 )
-from fermata.assemblyai.posting import KeyHeader, post_json
+from fermata.assemblyai.posting import KeyHeader, delete, post_json
 from fermata.assemblyai.retry import RetryPolicy, is_transient, with_retries
 from fermata.assemblyai.transport import Timeouts
 from fermata.errors import UsageError
@@ -58,7 +58,7 @@ class _InitAnswer(BaseModel):
 
 
 class GladiaClient:
-    """Opens sessions at Gladia or at any server that speaks its language."""
+    """Opens and deletes sessions at Gladia or at any server that speaks its language."""
 
     def __init__(
         self,
@@ -102,6 +102,24 @@ class GladiaClient:
         """
         body = request.body()
         return with_retries(lambda: self._send(body), self._retry, self._stop, is_transient)
+
+    def delete(self, session_id: str) -> None:
+        """Deletes a session at Gladia, with its words and its audio, for good.
+
+        One that Gladia no longer knows is as good as deleted.
+
+        Raises:
+            ServiceError: Gladia refused it, or stayed out of reach.
+            StoppedError: The run was stopped.
+        """
+        with_retries(lambda: self._delete(session_id), self._retry, self._stop, is_transient)
+
+    def _delete(self, session_id: str) -> None:
+        url = f"{self._base_url}{_PATH}/{quote(session_id, safe='')}"
+        response = delete(url, auth=self._auth, timeouts=self._timeouts)
+        gone = response.status_code == HTTPStatus.NOT_FOUND
+        if not gone and (error := classify_init(response)):
+            raise error
 
     def _send(self, body: Mapping[str, Any]) -> LiveSession:
         url = f"{self._base_url}{_PATH}"

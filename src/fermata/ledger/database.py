@@ -20,6 +20,7 @@ from fermata.ledger.damage import is_damage
 from fermata.ledger.errors import LedgerDamagedError, LedgerUnavailableError
 from fermata.ledger.group_commit import GroupCommit
 from fermata.ledger.schema import LEDGER, METADATA, SCHEMA_VERSION
+from fermata.ledger.scrubbing import scrub_sqlite
 from fermata.private_files import create_private, make_private_folder
 
 _BUSY_TIMEOUT_S = 30
@@ -83,6 +84,22 @@ class Database:
         """
         with _explained(self._engine.url), self._transaction() as connection:
             yield connection
+
+    def scrub(self) -> bool:
+        """Writes an SQLite file anew, without the bytes of rows that are gone, and empties its log.
+
+        Other databases need nothing of the kind, and are left alone.
+
+        Returns:
+            Whether it is done; not while another process reads or writes.
+
+        Raises:
+            LedgerUnavailableError: The database failed.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return True
+        with _explained(self._engine.url), closing(self._engine.raw_connection()) as connection:
+            return scrub_sqlite(connection.cursor())
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         if isinstance(self._writer, GroupCommit):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from fermata.ledger.database import Database
+from fermata.ledger.forgotten import without_forgotten
 from fermata.ledger.rows import in_chunks
 from fermata.ledger.schema import FILES
 from fermata.recordings import Candidate, Recording
@@ -67,7 +68,8 @@ class FileIndex:
         }
         statement = insert.on_conflict_do_update(index_elements=[FILES.c.uri_sha256], set_=replaced)
         with self._database.writing() as connection:
-            connection.execute(statement, rows)
+            if kept := without_forgotten(connection, rows):
+                connection.execute(statement, kept)
 
 
 def _recording(

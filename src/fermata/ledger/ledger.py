@@ -22,6 +22,7 @@ from fermata.ledger.clock import now_s
 from fermata.ledger.database import Database
 from fermata.ledger.errors import UnknownJobError
 from fermata.ledger.files import FileIndex
+from fermata.ledger.forgotten import ForgottenRecordings, without_forgotten
 from fermata.ledger.models import Job, JobKey, JobState, PlannedJob
 from fermata.ledger.planning import plan_statement
 from fermata.ledger.restoring import LostJobs
@@ -67,6 +68,7 @@ class Ledger:
         calibrated: Which settled jobs a calibration rests on, and what it was asked.
         vanished: Jobs whose transcript the service no longer has.
         lost: Brings back jobs that the ledger or the archive has lost.
+        forgotten: Recordings that must never come back.
     """
 
     def __init__(self, url: str | URL) -> None:
@@ -85,6 +87,7 @@ class Ledger:
         self.calibrated = CalibratedIndex(self._database)
         self.vanished = VanishedTranscripts(self._database)
         self.lost = LostJobs(self._database)
+        self.forgotten = ForgottenRecordings(self._database)
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -109,7 +112,8 @@ class Ledger:
             rows.setdefault(job.key, to_row(job))
         if rows:
             with self._database.writing() as connection:
-                connection.execute(plan_statement(self._database), list(rows.values()))
+                if due := without_forgotten(connection, rows.values()):
+                    connection.execute(plan_statement(self._database), due)
 
     def job(self, key: JobKey) -> Job:
         """Returns one job.

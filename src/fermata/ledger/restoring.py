@@ -6,6 +6,7 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, bindparam, null, select, true, update
 
 from fermata.ledger.database import Database
+from fermata.ledger.forgotten import without_forgotten
 from fermata.ledger.models import Job, JobKey, JobState, Place
 from fermata.ledger.rows import in_state, to_row
 from fermata.ledger.schema import JOBS
@@ -49,7 +50,8 @@ class LostJobs:
         )
         if rows:
             with self._database.writing() as connection:
-                connection.execute(statement, rows)
+                if due := without_forgotten(connection, rows):
+                    connection.execute(statement, due)
 
     def fetch_again(self, keys: Iterable[JobKey]) -> None:
         """Takes completed jobs back to submitted, because their archived transcripts are gone.

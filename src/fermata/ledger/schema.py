@@ -86,3 +86,11 @@ FILES = Table(
     Column("duration_s", Double),
     Column("channels", Integer),
 )
+
+FORGOTTEN = Table(
+    "forgotten",
+    METADATA,
+    # No name, no address: all that is left of a recording that somebody had forgotten.
+    Column("recording_id", String(64), primary_key=True),
+    Column("forgotten_at", Double, nullable=False),
+)

@@ -28,7 +28,9 @@ ConversationOf = Callable[[CallFacts], Conversation]
 OpenAudio = Callable[[CallFacts], AbstractContextManager[BinaryIO]]
 """Opens the audio of a call."""
 
-_FOLDER = "quality/word_ends"
+FOLDER = "quality/word_ends"
+"""Where results stand below the data folder."""
+
 _FORMAT = TypeAdapter(WordEnds)
 _logger = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ def measure_word_ends(
 
 def path_of(recording_id: str, options_hash: str) -> str:
     """Where a result stands, below the data folder."""
-    return f"{_FOLDER}/{recording_id}.{options_hash}.json"
+    return f"{FOLDER}/{recording_id}.{options_hash}.json"
 
 
 def _kept(call: CallFacts, storage: Storage) -> WordEnds | None:

@@ -5,9 +5,10 @@ told by the ledger, so nothing but the file's path passes between the workers.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from fermata.errors import FermataError
 from fermata.ledger import Job, JobKey, JobState, Ledger
@@ -81,6 +82,23 @@ def read_chunk(storage: Storage, path: str, ledger: Ledger) -> Worklist:
             f"{storage.uri(path)} is not there: the run that waited for it has ended"
         ) from None
     return left_of(Worklist(items, (), (), (), ()), ledger)
+
+
+def leave_out(storage: Storage, recording_id: str) -> int:
+    """Takes a recording out of the files of all parts; returns how many were changed.
+
+    Raises:
+        StorageError: a file could not be read or written.
+    """
+    changed = 0
+    for path in storage.list(_FOLDER, ".json"):
+        with suppress(NotStoredError, ValidationError):
+            items = _items.validate_json(storage.read(path))
+            left = tuple(item for item in items if item.key.recording_id != recording_id)
+            if left != items:
+                storage.write_atomically(path, _items.dump_json(left))
+                changed += 1
+    return changed
 
 
 def left_of(part: Worklist, ledger: Ledger) -> Worklist:

@@ -17,6 +17,7 @@ from typing import Any
 
 from fermata import tables
 from fermata.archive import TranscriptArchive
+from fermata.forgetting.tombstones import remember_forgotten
 from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.recordings import Recording
 from fermata.runs.restored import restored_jobs
@@ -111,7 +112,9 @@ def _restore(
 ) -> int:
     archived = set(starmap(JobKey, TranscriptArchive(storage).keys()))
     rows = _tabled(storage, tables.RECORDINGS.schema.names)
+    gone = remember_forgotten(storage, ledger)
     lost = {key for key in archived if _is_unsent(places.get(key))} | _lost_rows(places, rows)
+    lost = {key for key in lost if key.recording_id not in gone}
     jobs = restored_jobs(lost, storage, archived=archived, rows=rows, listed=listed)
     ledger.lost.restore(jobs)
     return len(jobs)

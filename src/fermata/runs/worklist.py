@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from fermata.assemblyai.options import TranscriptOptions
+from fermata.forgetting.tombstones import remember_forgotten
 from fermata.ledger import Job, JobKey, JobState, Ledger, PlannedJob
 from fermata.recordings import (
     Candidate,
@@ -69,6 +70,7 @@ class Worklist:
         open_jobs: jobs that an earlier run submitted, to be polled only.
         recovered: what the ledger or the archive had lost, a line each.
         passed_over: how many other files there are beside the recordings, by extension.
+        forgotten: how many files are left out because somebody had them forgotten.
     """
 
     items: tuple[Item, ...]
@@ -78,6 +80,7 @@ class Worklist:
     open_jobs: tuple[Job, ...]
     recovered: tuple[str, ...] = ()
     passed_over: Mapping[str, int] = field(default_factory=dict)
+    forgotten: int = 0
 
     @property
     def groups(self) -> dict[JobKey, str]:
@@ -94,6 +97,7 @@ class Worklist:
             (len(self.open_jobs), "at the service already"),
             (len(self.duplicates), "repeated under another name"),
             (len(self.rejections), "unusable"),
+            (self.forgotten, "forgotten and left out"),
         ):
             if count:
                 parts.append(f"{count:,} {what}")
@@ -134,7 +138,9 @@ def make_worklist(
         StorageError: the archive cannot be looked through.
     """
     listing = list_recordings(sources, group_by)
-    recordings, unreadable = read_unseen(listing.candidates, ledger)
+    gone = remember_forgotten(storage, ledger)
+    found, unreadable = read_unseen(listing.candidates, ledger)
+    recordings = [each for each in found if each.recording_id not in gone]
     items, duplicates = _each_content_once(recordings, options_for)
     recovered = recover(storage, ledger, {item.key: item.recording for item in items})
     # Almost all are completed on most nights; the others alone are asked for.
@@ -150,6 +156,7 @@ def make_worklist(
         open_jobs=tuple(job for job in jobs.values() if job.state is JobState.SUBMITTED),
         recovered=recovered.lines,
         passed_over=listing.passed_over,
+        forgotten=len(found) - len(recordings),
     )
 
 

@@ -30,6 +30,8 @@ class SessionPlan:
         min_turn_silence_ms: The silence that ends a turn which sounds complete.
         max_turn_silence_ms: The silence that ends any turn.
         run_id: The flow run, where there is one.
+        source_uri: Where the recording that was streamed is, as the ledger names it; None for a
+            microphone.
     """
 
     source: str
@@ -43,6 +45,7 @@ class SessionPlan:
     min_turn_silence_ms: int | None = None
     max_turn_silence_ms: int | None = None
     run_id: str | None = None
+    source_uri: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The plan as `session.json` holds it."""
@@ -56,10 +59,12 @@ class SessionPlan:
         Raises:
             KeyError: Something is missing.
         """
-        known = {name: values[name] for name in _FIELDS}
+        # Sessions from before it was kept do not say where their recording was.
+        known = {name: values[name] for name in _FIELDS if name != _LATER or name in values}
         return cls(**{**known, "channels": tuple(known["channels"])})
 
 
+_LATER = "source_uri"
 _FIELDS = tuple(each.name for each in fields(SessionPlan))
 
 

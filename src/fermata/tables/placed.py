@@ -73,6 +73,23 @@ def placed_rows(storage: Storage, columns: Sequence[str]) -> pa.Table:
     return found.select(list(columns)).append_column(BATCH, batches.take(names.indices))
 
 
+def batches_with(storage: Storage, table: Table, recording_id: str) -> frozenset[str]:
+    """The batches whose files of a table of transcripts hold rows of a recording.
+
+    Raises:
+        OSError: a file is gone, or cannot be read.
+        pyarrow.ArrowException: it is no Parquet file.
+    """
+    places = [storage.path(path) for path in storage.list(table.name, ".parquet")]
+    if not places:
+        return frozenset()
+    dataset = ds.dataset(
+        places, table.schema, format="parquet", filesystem=arrow_filesystem(storage)
+    )
+    found = dataset.to_table(columns=[_FILE], filter=pc.field("recording_id") == recording_id)
+    return frozenset(batch_of(name) for name in pc.unique(found[_FILE]).to_pylist())
+
+
 def newest_rows(storage: Storage, columns: Sequence[str]) -> pa.Table:
     """The same, of the rows with one key the newest alone.
 

@@ -1,0 +1,119 @@
+"""Takes a call out of the data folder: archive, tables, pages, sessions. Doing it again is fine."""
+
+import html
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+import pyarrow as pa
+
+from fermata.archive import TranscriptArchive
+from fermata.ledger import Ledger
+from fermata.quality.listening import FOLDER as WORD_ENDS
+from fermata.runs.chunks import leave_out
+from fermata.runs.coverage import VIEWS
+from fermata.runs.pages import FOLDER as REPORTS
+from fermata.runs.tabulate import tabulate
+from fermata.sessions.places import FOLDER as SESSIONS
+from fermata.sessions.places import working_storage
+from fermata.storage import Storage, StorageError
+from fermata.tables import STREAMED_TURNS, STREAMED_WORDS
+from fermata.tables.nights import NIGHTS
+from fermata.tables.placed import batches_with
+from fermata.tables.rewriting import change_rows, drop_sources
+from fermata.upkeep.retention import delete_session
+
+_COUNTED = "counted"
+
+
+def erase_transcripts(storage: Storage, recording_id: str) -> int:
+    """Deletes the archived transcripts of a recording, and what was measured in its sound."""
+    archive = TranscriptArchive(storage)
+    kept = archive.keys()
+    found = [options for recording, options in kept if recording == recording_id]
+    for options in found:
+        storage.remove(archive.path(recording_id, options))
+    for path in storage.list(WORD_ENDS, ".json"):
+        if path.startswith(f"{WORD_ENDS}/{recording_id}."):
+            storage.remove(path)
+    return len(found)
+
+
+def erase_rows(storage: Storage, ledger: Ledger, recording_id: str) -> int:
+    """Takes a recording out of all tables; the ledger must have forgotten it before.
+
+    Batches are written anew from the ledger and the archive, as after any change of either, so
+    that no row of another run gets lost.
+
+    Returns:
+        How many files were written anew.
+    """
+    batches = frozenset[str]().union(*(batches_with(storage, view, recording_id) for view in VIEWS))
+    for batch in sorted(batches):
+        tabulate(batch, storage, ledger)
+    nights = change_rows(storage, NIGHTS, lambda rows: _not_counting(rows, recording_id))
+    return len(batches) * len(VIEWS) + nights + leave_out(storage, recording_id)
+
+
+def _batches_with(storage: Storage, recording_id: str) -> frozenset[str]:
+    try:
+        found = [batches_with(storage, view, recording_id) for view in VIEWS]
+    except (OSError, pa.ArrowException) as error:
+        raise StorageError(
+            f"a table cannot be read ({str(error).splitlines()[0]}): delete the file it names "
+            "and run `fermata reprocess`, which writes it anew"
+        ) from error
+    return frozenset[str]().union(*found)
+
+
+def erase_reports(storage: Storage, traces: Iterable[str]) -> int:
+    """Deletes the pages that name a call, which quote it and play it."""
+    speaks = speaking_of(html.escape(trace) for trace in traces)
+    found = [
+        path
+        for path in storage.list(REPORTS, ".html")
+        if speaks.search(storage.read(path).decode(errors="replace"))
+    ]
+    for path in found:
+        storage.remove(path)
+    return len(found)
+
+
+def erase_session(storage: Storage, session: str) -> int:
+    """Deletes a session's folder, also where it waits to be delivered, and its rows.
+
+    Returns:
+        How many files and rows' files it had.
+    """
+    erased = 0
+    for place in {id(each): each for each in (storage, working_storage(storage, None))}.values():
+        if files := place.list(f"{SESSIONS}/{session}"):
+            delete_session(place, session)
+            erased += len(files)
+    tables = (STREAMED_WORDS, STREAMED_TURNS)
+    return erased + sum(drop_sources(storage, table, {session}) for table in tables)
+
+
+def speaking_of(traces: Iterable[str]) -> re.Pattern[str]:
+    """What matches where a text speaks of a call, and not of `11.wav` where `1.wav` is meant."""
+    longest_first = sorted({*traces} - {""}, key=len, reverse=True)
+    alternatives = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![\w.-])(?:{alternatives})(?!\w|-\w)" if alternatives else r"(?!)")
+
+
+def _not_counting(rows: pa.Table, recording_id: str) -> pa.Table | None:
+    """The rows of nights without a recording; None where they never counted it."""
+    if _COUNTED not in rows.schema.names:
+        return None
+    column = rows[_COUNTED]
+    counted = list(_without(column.to_pylist(), recording_id))
+    if counted == column.to_pylist():
+        return None
+    at = rows.schema.get_field_index(_COUNTED)
+    return rows.set_column(at, rows.schema.field(at), pa.array(counted, column.type))
+
+
+def _without(
+    nights: Collection[list[dict[str, str]] | None], recording_id: str
+) -> Iterator[list[dict[str, str]] | None]:
+    for counted in nights:
+        yield counted and [each for each in counted if each["recording_id"] != recording_id]
