@@ -24,7 +24,8 @@ def remember_secrets_in(environment: Mapping[str, str | None]) -> None:
 
 
 def _remember(name: str, value: str) -> None:
-    if name.endswith(_NAMED_LIKE_SECRETS):
+    # A word would blot out speech, and is a setting of somebody else's rather than a key.
+    if name.endswith(_NAMED_LIKE_SECRETS) and not value.isalpha():
         remember_secret(value)
     if name.endswith(_NAMED_LIKE_PASSWORDS):
         remember_password(value)

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 import fsspec
 
+from fermata.redact import remember_address, remember_secret
+
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*)://")
 _LOCAL = frozenset({"file", "local", ""})
 _THIS_MACHINE = re.compile(r"^localhost/")
@@ -28,6 +30,7 @@ _S3_PATIENCE: Mapping[str, Any] = {
     "retries": {"mode": "standard", "total_max_attempts": 2},
 }
 # A put first asks the server whether it may go on. aiohttp waits for that answer for ever.
+_SECRET_OPTIONS = frozenset({"secret", "token", "password", "account_key", "sas_token"})
 _PUT_TIMEOUT_S = 600.0
 _SLOWEST_LINE_BYTES_PER_S = 20_000
 
@@ -63,7 +66,7 @@ def is_chained(url: str) -> bool:
 
 
 def open_driver(url: str, **options: Any) -> tuple[Any, str]:
-    """The file system of an address and the path in it.
+    """The file system of an address and the path in it; its secrets are masked from now on.
 
     Args:
         url: a path, or an address of any scheme that fsspec knows.
@@ -78,10 +81,19 @@ def open_driver(url: str, **options: Any) -> tuple[Any, str]:
         return filesystem, str(local_path(url).expanduser().absolute())
     if is_chained(url):
         raise ValueError("chained addresses (a::b) are not supported")
+    _remember_secrets(url)
     # fsspec takes two colons for a chain; what stands before them tells the driver and the host.
     head = url.partition(_CHAIN)[0]
     filesystem, _ = fsspec.core.url_to_fs(head, **_patience(url), **options)
     return filesystem, str(filesystem._strip_protocol(url))  # noqa: SLF001 - as url_to_fs does
+
+
+def _remember_secrets(url: str) -> None:
+    """Those of the address, and those that the user configured for fsspec."""
+    remember_address(url)
+    for name, value in fsspec.config.conf.get(scheme_of(url), {}).items():
+        if name in _SECRET_OPTIONS:
+            remember_secret(str(value))
 
 
 def _patience(url: str) -> dict[str, Any]:

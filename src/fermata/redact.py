@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MASK = "********"
 _SHORTEST_SECRET = 6
+_SHORTEST_NUMBER = 12
 # Masked in words and answers too, a password that is itself a word would blot out speech.
 _SHORTEST_PASSWORD = 8
 _ADDRESS = re.compile(r"(?<=\w://)[^\s\"'<>`]+")
@@ -35,10 +36,13 @@ def remember_secret(secret: str) -> None:
     """Has a key or a token masked from now on, in all its forms.
 
     Args:
-        secret: one of under six characters is none, and would blot out words.
+        secret: one of under six characters is none, and would blot out words; digits alone would
+            blot out figures, unless they are many.
     """
-    if len(secret.strip()) >= _SHORTEST_SECRET:
-        _remember(_forms(secret.strip()))
+    secret = secret.strip()
+    shortest = _SHORTEST_NUMBER if secret.isdecimal() else _SHORTEST_SECRET
+    if len(secret) >= shortest:
+        _remember(_forms(secret))
 
 
 def remember_password(password: str, user: str = "") -> None:
@@ -55,15 +59,17 @@ def remember_password(password: str, user: str = "") -> None:
 
 
 def remember_address(address: str) -> None:
-    """Has the password of an address masked from now on, in its authority or its query."""
+    """Has the password or token of an address masked from now on, that of its query as well."""
     authority, rest = _parted(address.partition("://")[2])
     user, colon, password = authority.partition(":")
     if colon and password:
         remember_password(password, user)
     for each in rest.partition("?")[2].split("&"):
         name, _, value = each.partition("=")
-        if name.lower().endswith("password") and value:
+        if name.lower().endswith("password"):
             remember_password(value)
+        if name.lower().endswith("token"):
+            remember_secret(value)
 
 
 def masked(text: str) -> str:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from config.environment_secrets import remember_secrets_in
 from fermata.assemblyai.address import checked_key
 from fermata.errors import FermataError
+from fermata.ledger.database import _checked
+from fermata.recordings.addresses import filesystem_of
 from fermata.redact import (
     MASK,
     RedactingFilter,
@@ -24,6 +26,7 @@ from fermata.redact import (
     remember_secret,
     without_credentials,
 )
+from fermata.storage import Storage
 
 SECRET = "k3y/of+some&body:9<8"
 
@@ -58,8 +61,31 @@ def test_a_secret_that_was_given_in_percent_signs_is_masked_without_them_too() -
 
 
 def test_what_is_too_short_to_be_a_secret_is_left_alone() -> None:
-    remember_secret("short")
-    assert masked("in short") == "in short"
+    for each in ("short", "20261128"):
+        remember_secret(each)
+    assert masked("in short, 120261128.5") == "in short, 120261128.5"
+
+
+def test_a_variable_that_holds_a_word_blots_out_no_speech() -> None:
+    remember_secrets_in({"OF_SOMEBODY_SECRET": "customer", "X_TOKEN": "123456"})
+    assert masked("the customer has 123456") == "the customer has 123456"
+
+
+@pytest.mark.parametrize(
+    ("open_it", "secret"),
+    [
+        (lambda: Storage("memory://me:memory-p@ss-1@host/a"), "memory-p@ss-1"),
+        (lambda: filesystem_of("memory://me:memory-p@ss-2@host/a"), "memory-p@ss-2"),
+        (
+            lambda: remember_address("wss://host/live?token=token-of-a-session"),
+            "token-of-a-session",
+        ),
+        (lambda: _checked("postgresql://me:ledger-p%40ss-3@host/a"), "ledger-p@ss-3"),
+    ],
+)
+def test_a_secret_is_known_where_it_enters(open_it, secret: str) -> None:
+    open_it()
+    assert masked(f"refused {secret}") == f"refused {MASK}"
 
 
 ENVIRONMENT = {

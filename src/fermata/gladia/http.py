@@ -28,7 +28,7 @@ from fermata.assemblyai.transport import Timeouts
 from fermata.errors import UsageError
 from fermata.gladia.parameters import LiveRequest, Region
 from fermata.quoting import quoted
-from fermata.redact import remember_secret
+from fermata.redact import remember_address, remember_secret
 
 DEFAULT_TIMEOUTS = Timeouts(connect_s=10.0, answer_s=15.0)
 DEFAULT_RETRY = RetryPolicy(attempts=4, total_s=30.0, wait_max_s=5.0, retry_after_max_s=15.0)
@@ -131,6 +131,7 @@ class GladiaClient:
         except ValidationError:
             raise invalid_answer(self._base_url) from None
         self._check_address(answer.url)
+        remember_address(answer.url.get_secret_value())
         return LiveSession(answer.id, answer.url)
 
     def _check_address(self, url: SecretStr) -> None:

@@ -22,6 +22,7 @@ from fermata.ledger.group_commit import GroupCommit
 from fermata.ledger.schema import LEDGER, METADATA, SCHEMA_VERSION
 from fermata.ledger.scrubbing import scrub_sqlite
 from fermata.private_files import create_private, make_private_folder
+from fermata.redact import remember_address
 
 _BUSY_TIMEOUT_S = 30
 _CONNECT_TIMEOUT_S = 10
@@ -138,6 +139,8 @@ def in_file(path: str) -> URL:
 
 
 def _checked(url: str | URL) -> URL:
+    if isinstance(url, str):
+        remember_address(url)
     try:
         parsed = make_url(url)
     except ArgumentError:

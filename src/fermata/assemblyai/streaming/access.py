@@ -15,6 +15,7 @@ from fermata.assemblyai.address import checked_base_url, checked_key, is_loopbac
 from fermata.assemblyai.errors import ServiceUnavailableError
 from fermata.assemblyai.transport import Timeouts, Transport
 from fermata.errors import UsageError
+from fermata.redact import remember_secret
 
 LONGEST_SESSION_S = 10_800
 """Three hours, after which the service ends any session."""
@@ -110,11 +111,13 @@ def fetch_token(
     with Transport(address, checked_key(api_key)) as transport:
         response = transport.get("/v3/token", timeout_s, query)
     try:
-        return _Token.model_validate_json(response.content).token
+        token = _Token.model_validate_json(response.content).token
     except ValidationError as error:
         raise ServiceUnavailableError(
             "the streaming service answered without a token: try again later"
         ) from error
+    remember_secret(token)
+    return token
 
 
 def checked_streaming_url(url: str, allow_insecure_hosts: Collection[str] = ()) -> str:
