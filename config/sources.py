@@ -41,7 +41,7 @@ class RecordingInput(_Choice):
     model_config = ConfigDict(title="Recording")
 
     kind: Literal["recording"] = "recording"
-    path: str = Field(description="A file on the machine that runs the session")
+    path: str = Field(description="A file on the machine that runs the session, no address")
     play: bool = Field(default=False, description="Play it on that machine's loudspeaker")
 
     def open(self, accepted_rates_hz: Container[int]) -> Source:

@@ -7,7 +7,7 @@ playlist dressed up as audio can't make FFmpeg open other files or addresses.
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -23,6 +23,7 @@ from av.error import FFmpegError, InvalidDataError
 from numpy.typing import NDArray
 
 from fermata.errors import FermataError
+from fermata.id3_tag import behind_tags
 from fermata.wave_header import read_plain_wave
 
 _BAD_PACKETS_IN_A_ROW = 50
@@ -207,11 +208,14 @@ def _opened(file: AudioFile) -> Iterator[tuple[InputContainer, AudioStream]]:
         raise NotAudioError(f"it can't be decoded as audio ({error.strerror})") from error
 
 
-def _binary(file: AudioFile) -> AbstractContextManager[BinaryIO]:
+@contextmanager
+def _binary(file: AudioFile) -> Iterator[BinaryIO]:
     """Opens a path ourselves: FFmpeg would take `http:a.wav` or `concat:a` for an address."""
     if isinstance(file, str | PathLike):
-        return Path(file).open("rb")
-    return nullcontext(file)
+        with Path(file).open("rb") as opened:
+            yield behind_tags(opened)
+    else:
+        yield behind_tags(file)
 
 
 class _Seekable:

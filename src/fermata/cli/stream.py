@@ -22,7 +22,7 @@ class StreamOptions:
     """The options of `fermata stream`.
 
     Attributes:
-        source: mic, or a recording: any audio file, one session for each channel.
+        source: mic, or a recording: any audio file here, one session for each channel.
         device: Number of the microphone or a part of its name; the default one without.
         channels: Channels of the microphone, 1 without; one session is opened for each.
         provider: Who listens; auto is AssemblyAI or Gladia where a key is set, else this machine.

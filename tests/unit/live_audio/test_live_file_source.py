@@ -1,7 +1,9 @@
 """A recording as a live source: every kind of WAV exactly, by its header, in constant memory."""
 
+import os
 import struct
 import tracemalloc
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from fermata.live.frames import Block
 from fermata.live.recorder import WavRecorder
 from fermata.live.sources import Losses, SourceError
 from fermata.live.sources.file import FileSource, cut
+from tests.odd_names import ODD_NAME
 from tests.unit.live_audio.wavs import FLOAT, wav
 
 RNG = np.random.default_rng(20)
@@ -210,6 +213,45 @@ def test_what_is_no_audio_is_refused_in_one_line_before_anything_starts(tmp_path
 def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"'gone\.wav' can't be streamed: No such file"):
         FileSource(tmp_path / "gone.wav")
+
+
+def test_the_address_of_a_file_is_streamed(tmp_path: Path) -> None:
+    folder = tmp_path / ODD_NAME
+    folder.mkdir()
+    path = saved(folder, wav(bytes(2000), channels=1, rate_hz=8_000, bits=16))
+    assert heard(FileSource(path.as_uri())).shape == (1, 1000)
+    assert heard(FileSource(path)).shape == (1, 1000)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://me:s3cret@host/a.wav?token=s3cret", "http://host/a.wav", "s3://bucket/a.wav"),
+        *("HTTPS://host/a.wav", "rtsp://host/live", "zzz://somewhere"),
+    ],
+)
+def test_an_address_of_another_machine_is_refused_with_what_is_taken(address: str) -> None:
+    with pytest.raises(
+        UsageError, match=r"a live source is the microphone \(mic\) or a file"
+    ) as no:
+        FileSource(address)
+    assert "s3cret" not in str(no.value)
+
+
+@pytest.fixture(params=["fifo", "pipe", "device"])
+def read_once(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """What gives its content once, or waits for somebody to write: `<(command)` is a pipe."""
+    reader, writer = os.pipe()
+    os.mkfifo(tmp_path / "fifo")
+    places = {"fifo": str(tmp_path / "fifo"), "pipe": f"/dev/fd/{reader}", "device": "/dev/zero"}
+    yield places[request.param]
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_pipe_or_a_device_is_refused_and_not_waited_for(read_once: str) -> None:
+    with pytest.raises(UsageError, match="write the audio to a file and stream that"):
+        FileSource(read_once)
 
 
 def test_a_file_that_vanishes_is_a_source_error(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ and floating-point ones are rounded to the nearest (ties to even), beyond full s
 and a float that is not a number is silence.
 """
 
+import stat
 from collections.abc import Container, Generator, Iterable, Iterator
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from threading import Event
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from fermata.audio import NotAudioError, decode_blocks, probe
 from fermata.audio import Samples as FloatSamples
+from fermata.drivers import is_local, local_path
 from fermata.errors import UsageError
 from fermata.live.frames import Block, Samples, samples_per_block
 from fermata.live.levels import FULL_SCALE
@@ -28,18 +30,20 @@ from fermata.live.sources import (
     SourceError,
     speaker_names,
 )
+from fermata.redact import without_credentials
 
 
 class FileSource:
     """A source read from a file, see `fermata.live.sources.Source`; `Capture` paces it.
 
     Args:
-        path: The file.
+        path: The file, or its `file://` address.
         accepted_rates_hz: What the service takes; a file of another rate is resampled to
             16,000 Hz.
 
     Raises:
-        UsageError: The file does not exist, can't be read, or holds no audio.
+        UsageError: The file does not exist, can't be read, or holds no audio; or it is a pipe,
+            a device or an address of another machine.
     """
 
     is_live = False
@@ -50,7 +54,7 @@ class FileSource:
         path: str | PathLike[str],
         accepted_rates_hz: Container[int] = STREAMING_RATES_HZ,
     ) -> None:
-        self._path = Path(path)
+        self._path = _file_at(path)
         self.name = self._path.name
         try:
             facts = probe(self._path)
@@ -80,6 +84,32 @@ class FileSource:
     def close(self) -> None:
         """Ends `blocks` at the next one; may be called from any thread."""
         self._closed.set()
+
+
+def _file_at(path: str | PathLike[str]) -> Path:
+    """The file that is meant, unless it is none.
+
+    Its length and its channels are read first and its audio later, even more than once: a pipe
+    gives what it holds once, and opening one that nobody writes to would wait for ever.
+    """
+    address = fspath(path)
+    if not is_local(address):
+        raise UsageError(
+            f"{without_credentials(address, '?#')!r} can't be streamed: a live source is the "
+            "microphone (mic) or a file on this machine, as a path or file://; download it first"
+        )
+    found = local_path(address)
+    try:
+        mode = found.stat().st_mode
+    except (OSError, ValueError):
+        # Whoever opens it says what is wrong.
+        return found
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise UsageError(
+            f"{address!r} can't be streamed: it is a pipe or a device, which can't be read twice; "
+            "write the audio to a file and stream that, or use the microphone (mic)"
+        )
+    return found
 
 
 def to_int16(samples: FloatSamples) -> Samples:
