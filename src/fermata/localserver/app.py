@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import tempfile
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,6 +15,7 @@ from fermata.localserver.contents import Contents
 from fermata.localserver.engine.cache import Listener
 from fermata.localserver.engine.pool import EnginePool
 from fermata.localserver.faults import FaultPlan
+from fermata.localserver.folder import PassingFolder
 from fermata.localserver.gateway import rest as gateway
 from fermata.localserver.gladia import rest as gladia
 from fermata.localserver.gladia.book import GladiaBook
@@ -36,11 +35,11 @@ def make_service(
     config: LocalServerConfig, store: Store, faults: FaultPlan, references: References
 ) -> Service:
     """Everything behind the routes; close it, and no job, process or file of it is left."""
-    folder = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX)
-    contents = Contents(Path(folder.name))
+    folder = PassingFolder(FOLDER_PREFIX)
+    contents = Contents(folder.path)
     pool = EnginePool(config.engine_processes)
     jobs = Jobs(config, store, contents, references, Listener(pool))
-    hearings = Hearings(pool, Path(folder.name), references)
+    hearings = Hearings(pool, folder.path, references)
     live = GladiaBook(hearings, store.streams)
     return Service(config, store, contents, jobs, hearings, live, faults, asyncio.Event(), folder)
 

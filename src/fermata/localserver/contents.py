@@ -87,6 +87,6 @@ def _is_json(path: Path) -> bool:
         return False
     try:
         json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from fermata.localserver.bodies import bounded_body
 from fermata.localserver.contents import Content, address_id
 from fermata.localserver.fault_injection import answer_with
 from fermata.localserver.faults import JobFails, JobHangs, ListedLate, Place, RequestEffect
@@ -105,8 +106,8 @@ async def _upload(service: Service, request: Request, content: Content) -> Respo
 async def _read_submission(service: Service, request: Request) -> Understood[Submission]:
     """Reads and checks a submission, and finds out which content it is about."""
     try:
-        sent = json.loads(await request.body())
-    except ValueError as error:
+        sent = json.loads(await bounded_body(request))
+    except (ValueError, RecursionError) as error:
         raise RefusedError(400, "Invalid request body, JSON is expected") from error
     body = check_submission(sent, service.config.era)
     audio_url = body["audio_url"]

@@ -13,6 +13,7 @@ import uvicorn
 
 from fermata.errors import FermataError, UsageError
 from fermata.localserver.app import make_app, make_service
+from fermata.localserver.bodies import MOST_JSON_BYTES
 from fermata.localserver.config import LocalServerConfig
 from fermata.localserver.faults import FaultPlan
 from fermata.localserver.references import References
@@ -140,6 +141,7 @@ class _Runner:
             http="h11",
             ws="websockets-sansio",
             ws_per_message_deflate=False,
+            ws_max_size=MOST_JSON_BYTES,
             lifespan="off",
             log_config=None,
             log_level=logging.CRITICAL,

@@ -3,11 +3,11 @@
 import asyncio
 import hmac
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 
 from fermata.localserver.config import LocalServerConfig
 from fermata.localserver.contents import Contents
 from fermata.localserver.faults import FaultPlan
+from fermata.localserver.folder import PassingFolder
 from fermata.localserver.gladia.book import GladiaBook
 from fermata.localserver.jobs import Jobs
 from fermata.localserver.store import Store
@@ -26,14 +26,14 @@ class Service:
     gladia: GladiaBook
     faults: FaultPlan
     stopping: asyncio.Event
-    folder: TemporaryDirectory[str]
+    folder: PassingFolder
 
     async def close(self) -> None:
         """Gives up all jobs and sessions, and removes all files; a second call does nothing."""
         await self.gladia.close()
         await self.hearings.close()
         await self.jobs.close()
-        self.folder.cleanup()
+        self.folder.remove()
 
 
 class RefusedError(Exception):

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from fermata.localserver.bodies import bounded_body
 from fermata.localserver.fault_injection import answer_with
 from fermata.localserver.faults import AnswerStatus, Place, RequestEffect
 from fermata.localserver.gateway import shapes
@@ -74,7 +75,7 @@ async def _complete(service: Service, request: Request) -> Response:
     """Answers a question, unless something is wrong with it or goes wrong."""
     started_ns = time.perf_counter_ns()
     service.store.requests[Place.GATEWAY] += 1
-    body = await request.body()
+    body = await bounded_body(request)
     try:
         check_key(service.config, request.headers.get("authorization", "").removeprefix("Bearer "))
     except RefusedError as error:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from fermata.localserver.bodies import bounded_body
 from fermata.localserver.fault_injection import answer_with
 from fermata.localserver.faults import AnswerStatus, Place, RequestEffect
 from fermata.localserver.gladia.book import GladiaBook, LiveSession
@@ -27,7 +28,8 @@ API_VERSION = 2
 
 TOO_MANY = "Too many concurrent sessions: stop one of them, or wait until it ends"
 
-_Act = Callable[[Request], Awaitable[Response]]
+_Act = Callable[[Request, bytes], Awaitable[Response]]
+_Answer = Callable[[Request], Awaitable[Response]]
 
 
 class _GladiaError(Exception):
@@ -44,16 +46,16 @@ def routes(service: Service) -> list[BaseRoute]:
     """The routes of Gladia's live API."""
     book = service.gladia
 
-    async def init(request: Request) -> Response:
-        return await _init(service, book, request)
+    async def init(request: Request, body: bytes) -> Response:
+        return await _init(service, book, request, body)
 
-    async def listing(request: Request) -> Response:
+    async def listing(request: Request, _body: bytes) -> Response:
         return _list(book, request)
 
-    async def get(request: Request) -> Response:
+    async def get(request: Request, _body: bytes) -> Response:
         return JSONResponse(_shown(_found(book, request)))
 
-    async def delete(request: Request) -> Response:
+    async def delete(request: Request, _body: bytes) -> Response:
         return _delete(book, request)
 
     socket = GladiaSocket(service, book, Clock(service.config.streaming.clock_speed))
@@ -66,14 +68,14 @@ def routes(service: Service) -> list[BaseRoute]:
     ]
 
 
-def _guarded(service: Service, act: _Act) -> _Act:
+def _guarded(service: Service, act: _Act) -> _Answer:
     """Answers behind a key, and puts errors into Gladia's shape."""
 
     async def answer(request: Request) -> Response:
-        await request.body()
+        body = await bounded_body(request)
         try:
             _check_key(service, request)
-            return await act(request)
+            return await act(request, body)
         except _GladiaError as error:
             return _error(request, error)
 
@@ -88,14 +90,14 @@ def _check_key(service: Service, request: Request) -> None:
         raise _GladiaError(401, "gladia key not found") from error
 
 
-async def _init(service: Service, book: GladiaBook, request: Request) -> Response:
+async def _init(service: Service, book: GladiaBook, request: Request, body: bytes) -> Response:
     """Begins a session, unless something is wrong with it or goes wrong."""
     service.store.requests[Place.GLADIA_INIT] += 1
     effect = service.faults.take(Place.GLADIA_INIT, None)
     if isinstance(effect, AnswerStatus):
         raise _GladiaError(effect.status, effect.text)
     _check_region(request)
-    wanted = _read(await request.body())
+    wanted = _read(body)
     most = service.config.streaming.max_gladia_sessions
     if most is not None and book.unfinished >= most:
         raise _GladiaError(429, TOO_MANY)
@@ -104,8 +106,8 @@ async def _init(service: Service, book: GladiaBook, request: Request) -> Respons
         session = book.add(wanted)
         base = str(request.base_url).rstrip("/").replace("http", "ws", 1)
         url = f"{base}/v2/live?token={session.token}"
-        body = {"id": session.session_id, "created_at": session.created, "url": url}
-        return JSONResponse(body, 201)
+        begun = {"id": session.session_id, "created_at": session.created, "url": url}
+        return JSONResponse(begun, 201)
 
     if isinstance(effect, RequestEffect):
         return await answer_with(effect, act, service.stopping)
