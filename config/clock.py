@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 import requests
 
 from fermata.errors import UsageError
+from fermata.proxies import open_session
 
 MOST_SKEW_S = 60.0
 """A session token lives for a minute at least (AssemblyAI), so that much does no harm."""
@@ -29,7 +30,8 @@ def clock_skew_s(url: str) -> float | None:
     """
     asked = datetime.now(UTC)
     try:
-        answer = requests.head(url, timeout=_TIMEOUT_S, allow_redirects=False)
+        with open_session(url) as session:
+            answer = session.head(url, timeout=_TIMEOUT_S, allow_redirects=False)
     except requests.RequestException as error:
         raise UsageError(
             f"{url} cannot be reached ({type(error).__name__}): check network and address"

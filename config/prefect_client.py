@@ -6,6 +6,7 @@ from collections.abc import Callable
 from config.prefect_login import ASKS_NOBODY, CLIENT_VARIABLE
 from config.prefect_reached import configured_api, local_at
 from config.prefect_server import find_or_start, login_for, wait_until_it_answers
+from config.proxies import check_proxies
 
 # Prefect's own console lines would tear the progress display; they reach the UI all the same.
 _QUIET_CONSOLE = {
@@ -41,9 +42,14 @@ class Connection:
 
         Args:
             preferred_port: for a local server, where none is configured.
+
+        Raises:
+            UsageError: a proxy is set that Prefect's clients fail at, or the local server takes
+                another login than the one kept.
         """
         for name, value in _QUIET_CONSOLE.items():
             os.environ.setdefault(name, value)
+        check_proxies()
         configured = configured_api()
         # Whoever names the local server himself need not hand out its login.
         self._local = local_at(configured) if configured else find_or_start(preferred_port)

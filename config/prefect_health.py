@@ -11,6 +11,7 @@ from config.prefect_login import ASKS_NOBODY, CLIENT_VARIABLE
 from config.prefect_reached import PrefectApi, reached_api
 from config.prefect_server import running_server
 from fermata.errors import UsageError
+from fermata.proxies import open_session
 
 _TIMEOUT_S = 5.0
 
@@ -72,9 +73,10 @@ def _pools(api: PrefectApi) -> Iterator[str]:
 
 def _asked(method: str, api: PrefectApi, path: str, body: dict[str, Any] | None = None) -> Any:
     try:
-        answer = requests.request(
-            method, f"{api.url}/{path}", json=body, auth=_Opened(api), timeout=_TIMEOUT_S
-        )
+        with open_session(api.url) as session:
+            answer = session.request(
+                method, f"{api.url}/{path}", json=body, auth=_Opened(api), timeout=_TIMEOUT_S
+            )
         if answer.status_code == http.HTTPStatus.UNAUTHORIZED:
             raise UsageError(f"{api.url} asks for a login: set {CLIENT_VARIABLE}=user:password")
         answer.raise_for_status()

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from config.env_files import tuned_environment
 from config.prefect_login import basic_authorization
 from config.prefect_server import login_for, running_server
+from config.proxies import settle_proxies
 from config.running_server import RunningServer
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def configured_api() -> PrefectApi | None:
     from prefect.settings import get_current_settings  # noqa: PLC0415
 
     api = get_current_settings().api
+    settle_proxies(*filter(None, [api.url]))
     return PrefectApi(api.url.rstrip("/"), api.auth_string, api.key) if api.url else None
 
 

@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config import PROJECT_ROOT
 from config.environment_secrets import remember_secrets_in
+from config.proxies import settle_proxies
 from fermata.errors import UsageError
 
 
@@ -166,6 +167,7 @@ def settings() -> Settings:
         UsageError: a variable holds a value that it cannot hold.
     """
     _remember_secrets()
+    settle_proxies()
     try:
         return Settings()
     except ValidationError as error:

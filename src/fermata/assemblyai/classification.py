@@ -20,6 +20,7 @@ from fermata.assemblyai.errors import (
     ServiceUnavailableError,
     UnknownTranscriptError,
 )
+from fermata.proxies import refusal_in
 from fermata.quoting import quoted
 
 _RATE = re.compile(r"\brate\b|too many requests", re.IGNORECASE)
@@ -63,6 +64,13 @@ def classify(response: requests.Response) -> ServiceError | None:
 def classify_exception(error: requests.RequestException, address: str) -> ConnectionFailedError:
     """Returns what went wrong when no whole answer came from the service at `address`."""
     host = urlsplit(address).netloc
+    if isinstance(error, requests.exceptions.ProxyError):
+        # urllib3 says so only of what went wrong before the proxy had let the request through.
+        return ConnectionFailedError(
+            f"can't connect to {host} through the proxy ({_why(error)}): check HTTPS_PROXY and "
+            "NO_PROXY, and the network",
+            answer_lost=False,
+        )
     if _never_sent(error):
         return ConnectionFailedError(
             f"can't connect to {host} ({_why(error)}): check the address and the network",
@@ -143,6 +151,8 @@ def _why(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return "it took too long"
     inner = causes[-1]
+    if refusal := refusal_in(inner):
+        return refusal
     if isinstance(inner, OSError) and inner.strerror:
         return inner.strerror
     return type(inner).__name__

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 
-from fermata import __version__
-from fermata.assemblyai.address import is_loopback
 from fermata.assemblyai.classification import classify_exception
 from fermata.assemblyai.transport import Timeouts
+from fermata.proxies import open_session
 
 
 class KeyHeader(AuthBase):
@@ -41,6 +39,7 @@ def post_json(
 
     Raises:
         ConnectionFailedError: No whole answer came.
+        UsageError: The proxy that is set can't be used.
     """
     return _asked("POST", url, auth, timeouts, json=body, params=query)
 
@@ -59,12 +58,9 @@ def delete(url: str, *, auth: AuthBase, timeouts: Timeouts) -> requests.Response
 def _asked(
     method: str, url: str, auth: AuthBase, timeouts: Timeouts, **content: Any
 ) -> requests.Response:
-    with requests.Session() as session:
-        session.headers["User-Agent"] = f"fermata/{__version__}"
+    with open_session(url) as session:
         # The only request on this connection: otherwise whoever keeps the answer keeps it open.
         session.headers["Connection"] = "close"
-        # A proxy that is set for the outside world can't reach this machine's loopback.
-        session.trust_env = not is_loopback(urlsplit(url).hostname or "")
         try:
             return session.request(
                 method,

@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol, Self
-from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 
-from fermata import __version__
-from fermata.assemblyai.address import is_loopback
 from fermata.assemblyai.classification import classify, classify_exception
+from fermata.proxies import open_session
 
 _IDLE_S = 4.0
 """A connection that was idle for longer is not used again: the shortest time after which servers
@@ -93,6 +91,7 @@ class Transport:
 
         Raises:
             ServiceError: Anything but a 2xx came back.
+            UsageError: The proxy that is set can't be used.
         """
         return self._send("GET", path, timeout_s, params=query)
 
@@ -133,11 +132,8 @@ class Transport:
         if session is not None and self._local.used_s - used_s > _IDLE_S:
             session.close()
         if session is None:
-            session = self._local.session = requests.Session()
+            session = self._local.session = open_session(self._base_url)
             session.auth = self._auth
-            session.headers["User-Agent"] = f"fermata/{__version__}"
-            # A proxy that is set for the outside world can't reach this machine's loopback.
-            session.trust_env = not is_loopback(urlsplit(self._base_url).hostname or "")
             with self._lock:
                 self._sessions.append(session)
         return session

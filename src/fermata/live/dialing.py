@@ -5,31 +5,29 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
+from http.client import HTTPConnection, HTTPException
+from typing import cast
 from urllib.parse import urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from websocket import (
     WebSocket,
-    WebSocketAddressException,
     WebSocketBadStatusException,
     WebSocketConnectionClosedException,
     WebSocketException,
-    WebSocketProxyException,
     WebSocketTimeoutException,
     create_connection,
 )
 
-from fermata.assemblyai.address import is_loopback
 from fermata.live.errors import CertificateError, DroppedError, RefusedError, SessionError
+from fermata.proxies import Proxy, proxy_for, refusal_in
 
 _SEND_BUFFER_BYTES = 64 * 1024
 """Two seconds of 16 kHz audio: a larger one would hide for longer that nothing is taken."""
 
 _UNREACHABLE = (
     OSError,
-    WebSocketAddressException,
     WebSocketConnectionClosedException,
-    WebSocketProxyException,
     WebSocketTimeoutException,
 )
 
@@ -53,6 +51,7 @@ def dial(
 
     Raises:
         SessionError: The peer can't be reached, or refuses.
+        UsageError: The proxy that is set can't be used.
     """
     host = urlsplit(url).hostname or ""
     try:
@@ -63,9 +62,7 @@ def dial(
             redirect_limit=0,
             suppress_origin=True,
             skip_utf8_validation=True,
-            sockopt=_socket_options(unanswered_s),
-            sslopt={"context": _tls()} if url.startswith("wss:") else None,
-            socket=_dial_loopback(url, timeout_s) if is_loopback(host) else None,
+            socket=_connected(url, timeout_s, unanswered_s),
         )
     except WebSocketBadStatusException as error:
         raise refusal(error.status_code, _body(error)) from error
@@ -94,10 +91,8 @@ def _reason(error: BaseException) -> str:
     """Why, in a few words; never the text of a library, which may hold the whole address."""
     if isinstance(error, WebSocketTimeoutException | TimeoutError):
         return "no answer in time"
-    if isinstance(error, WebSocketAddressException):
+    if isinstance(error, socket.gaierror):
         return "its name is not known"
-    if isinstance(error, WebSocketProxyException):
-        return "the proxy refuses"
     return (isinstance(error, OSError) and error.strerror) or "the connection was closed"
 
 
@@ -109,25 +104,56 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
-def _socket_options(unanswered_s: float) -> list[tuple[int, int, int]]:
-    options = [(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)]
-    user_timeout = getattr(socket, "TCP_USER_TIMEOUT", None)
-    if user_timeout is not None:
-        options.append((socket.IPPROTO_TCP, user_timeout, int(unanswered_s * 1000)))
-    return options
+def _connected(url: str, timeout_s: float, unanswered_s: float) -> socket.socket:
+    """The connection to speak WebSocket over, through the proxy that requests would go through.
 
-
-def _dial_loopback(url: str, timeout_s: float) -> socket.socket:
-    """Connects past any proxy: one for the outside world can't reach this machine's loopback."""
+    Not websocket-client's own: it reads the variables by rules that are not those of requests.
+    """
     parts = urlsplit(url)
-    secure = parts.scheme == "wss"
-    host = parts.hostname or ""
-    plain = socket.create_connection((host, parts.port or (443 if secure else 80)), timeout_s)
+    host, secure = parts.hostname or "", parts.scheme == "wss"
+    port = parts.port or (443 if secure else 80)
+    proxy = proxy_for(url)
+    if proxy is None:
+        plain = socket.create_connection((host, port), timeout_s)
+    else:
+        plain = _through(proxy, host, port, timeout_s)
     try:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        for level, option, value in _socket_options(unanswered_s):
+            plain.setsockopt(level, option, value)
         return _tls().wrap_socket(plain, server_hostname=host) if secure else plain
     except BaseException:
         with suppress(OSError):
             plain.close()
         raise
+
+
+def _through(proxy: Proxy, host: str, port: int, timeout_s: float) -> socket.socket:
+    """A connection that an HTTP proxy makes (CONNECT, RFC 9110, 9.3.6)."""
+    name = f"the proxy {proxy.host}:{proxy.port}"
+    if proxy.is_spoken_to_over_tls:
+        raise RefusedError(
+            f"{name} is set with https://, and streams go through http:// ones alone: most "
+            "proxies are spoken to with http://, so write it so in HTTPS_PROXY"
+        )
+    tunnel = HTTPConnection(proxy.host, proxy.port, timeout=timeout_s)
+    tunnel.set_tunnel(host, port, proxy.headers)
+    try:
+        tunnel.connect()
+    except (OSError, HTTPException) as error:
+        tunnel.close()
+        reason = refusal_in(error) or _reason(error)
+        raise DroppedError(
+            f"{host} can't be reached through {name} ({reason}): check HTTPS_PROXY and NO_PROXY"
+        ) from error
+    return cast("socket.socket", tunnel.sock)
+
+
+def _socket_options(unanswered_s: float) -> list[tuple[int, int, int]]:
+    options = [
+        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+        (socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES),
+    ]
+    user_timeout = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if user_timeout is not None:
+        options.append((socket.IPPROTO_TCP, user_timeout, int(unanswered_s * 1000)))
+    return options

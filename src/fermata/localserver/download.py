@@ -7,8 +7,9 @@ from pathlib import Path
 
 import requests
 
-from fermata.errors import FermataError
+from fermata.errors import FermataError, UsageError
 from fermata.localserver.contents import Content, Contents
+from fermata.proxies import open_session
 
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 15
@@ -62,7 +63,7 @@ def _fetch(url: str, contents: Contents) -> Content | None:
     try:
         content_id, size_bytes = _stream(url, part)
         return contents.adopt(part, content_id, size_bytes)
-    except (requests.RequestException, OSError, ValueError):
+    except (requests.RequestException, OSError, ValueError, UsageError):
         part.unlink(missing_ok=True)
         return None
 
@@ -71,7 +72,11 @@ def _stream(url: str, part: Path) -> tuple[str, int]:
     """Writes what `url` answers with to `part`, and returns its hash and size."""
     digest, size_bytes = hashlib.sha256(), 0
     timeouts = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
-    with requests.get(url, stream=True, timeout=timeouts) as answer, part.open("wb") as file:
+    with (
+        open_session(url) as session,
+        session.get(url, stream=True, timeout=timeouts) as answer,
+        part.open("wb") as file,
+    ):
         answer.raise_for_status()
         for chunk in answer.iter_content(CHUNK_BYTES):
             digest.update(chunk)
