@@ -29,6 +29,7 @@ from fermata.export import (
 )
 from fermata.export import export as export_choice
 from fermata.migration import Fate
+from fermata.quoting import steers_nothing
 from fermata.report.fitting import FittingTable
 
 _STYLES = {Fate.MAPPED: "green", Fate.CHANGED: "yellow", Fate.UNSUPPORTED: "red"}
@@ -66,7 +67,7 @@ def export(stack: Stack, *, group: str | None, diff: Path | None, as_json: bool)
     exported = export_choice(recommendation_of(choice), stack)
     comparison = _compare(exported, diff) if diff else None
     if as_json:
-        sys.stdout.write(_object(choice, exported, comparison) + "\n")
+        sys.stdout.write(steers_nothing(_object(choice, exported, comparison)) + "\n")
         return
     shown = [form for form in exported.forms if comparison is None or form.name == comparison.form]
     pasteable = comparison.merged if comparison else "\n\n".join(_pasteable(shown))

@@ -13,6 +13,7 @@ from fermata.cli.consoles import Terminal
 from fermata.errors import UsageError
 from fermata.migration import Fate, Migration
 from fermata.migration import migrate as migrate_configuration
+from fermata.quoting import steers_nothing
 from fermata.report.fitting import FittingTable
 
 _STYLES = {
@@ -52,7 +53,7 @@ def _read(file: Path) -> Any:
 
 
 def _write_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(steers_nothing(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
 
 
 def _explain(migration: Migration, console: Console) -> None:
