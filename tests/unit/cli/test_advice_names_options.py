@@ -16,6 +16,7 @@ COMMAND = re.compile(r"fermata ([a-z-]+)")
 PRINTED_BY = {
     "config/again.py": ("reprocess",),
     "config/streaming.py": ("stream",),
+    "src/fermata/cli/work/forget.py": ("forget",),
     "src/fermata/cli/work/migrate.py": ("stream",),
     "src/fermata/cli/work/measure_punctuation.py": ("measure-punctuation",),
     "src/fermata/cli/work/stream.py": ("stream",),
