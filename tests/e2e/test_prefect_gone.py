@@ -17,6 +17,7 @@ from fermata.localserver import LocalServer, LocalServerConfig
 from tests.e2e.command_line import KEY
 from tests.flows.conversations import Conversations
 from tests.flows.seen import eventually
+from tests.flows.spoken_words import TwiceHeard
 
 
 @pytest.fixture
@@ -58,6 +59,39 @@ def test_a_run_whose_prefect_server_is_killed_ends_with_its_figures(
     assert "Traceback" not in stderr
     assert "Error logging to API" not in stderr
     assert "the Prefect server stopped answering" in stderr
+
+
+@pytest.mark.soak
+def test_a_session_whose_prefect_server_is_killed_goes_on_to_its_end(
+    own_prefect: RunningServer, tmp_path: Path
+) -> None:
+    heard = TwiceHeard(tmp_path / "recordings")
+    call = heard.add("call.wav", ("well yes. no. never",) * 2)
+    with LocalServer(LocalServerConfig(references=heard.streamed)) as service:
+        running = started(
+            *("stream", "--source", call, "--preset", "balanced", "--json"),
+            FERMATA_DATA_DIR=tmp_path / "data",
+            ASSEMBLYAI_API_KEY=KEY,
+            FERMATA_ASSEMBLYAI_BASE_URL=service.url,
+            FERMATA_ASSEMBLYAI_STREAMING_URL=f"{service.websocket_url}/v3/ws",
+            PREFECT_API_URL=own_prefect.api_url,
+        )
+        streams = service.store.streams
+        eventually(lambda: any(each.audio_s > 1 for each in streams.records.values()) or None)
+        kill(own_prefect)
+        stdout, stderr = running.communicate()
+        (record,) = streams.records.values()
+    assert (record.finished, record.is_open, record.close_code) == (True, False, 1000)
+    assert running.returncode == 0, stderr
+    told = [json.loads(line) for line in stdout.splitlines()]
+    assert told[-1]["type"] == "end"
+    said = [each["text"] for each in told if each["type"] == "turn" and each["state"] == "final"]
+    assert " ".join(said) == "well yes. no. never"
+    assert "s billed" in stderr
+    assert "Traceback" not in stderr
+    assert "Error logging to API" not in stderr
+    assert "the Prefect server stopped answering" in stderr
+    assert list((tmp_path / "data" / "streamed_turns").glob("*.parquet"))
 
 
 def started(*arguments: object, **variables: object) -> subprocess.Popen[str]:
