@@ -165,7 +165,7 @@ def cancelled_by_a_person(prefect_server: str, of: str) -> str:
     api = PrefectApi(f"{prefect_server}/api")
     found = api.post("flow_runs/filter", sort="START_TIME_DESC", limit=20)
     (run, *_) = [each["id"] for each in found if of in each["name"]]
-    api.post(f"flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
+    api.cancel(run)
     return str(run)
 
 

@@ -133,6 +133,26 @@ def test_a_night_and_a_live_session_run_from_their_forms_and_schedules_outlive_t
 
 
 @pytest.mark.soak
+def test_a_live_session_that_is_cancelled_in_the_ui_ends_as_stopped_with_what_was_said(
+    laptop: Laptop, service: LocalServer
+) -> None:
+    api, streams = laptop.api, service.store.streams
+    with laptop.served():
+        run = api.start("stream", source=SPOKEN)
+        eventually(lambda: any(each.audio_s > 1 for each in streams.records.values()) or None)
+        api.cancel(run)
+        (state,) = api.wait_for(run)
+        artifacts = api.artifacts(run)
+    assert {each.close_code for each in streams.records.values()} == {1000}
+    assert all(each.finished and not each.is_open for each in streams.records.values())
+    assert (state["type"], state["name"]) == ("CANCELLED", "Stopped")
+    assert re.fullmatch(r"\d+ turns, (about )?\d+ s billed, stopped", state["message"])
+    assert {"session", "session-transcript"} <= set(artifacts)
+    assert list((laptop.folder / "data" / "streamed_turns").glob("*.parquet"))
+    assert "Crash detected" not in laptop.log
+
+
+@pytest.mark.soak
 def test_every_deployment_runs_from_its_form(
     laptop: Laptop, service: LocalServer, conversations: Conversations
 ) -> None:
