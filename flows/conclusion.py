@@ -17,6 +17,7 @@ from fermata.errors import FermataError
 from fermata.ledger import JobKey
 from fermata.quoting import quoted
 from fermata.report.result import CalibrationResult
+from fermata.runs.addresses import told_unknown_channels
 from fermata.runs.ahead import ReadAhead
 from fermata.runs.choosing import Choosing
 from fermata.runs.outcome import Aggregate
@@ -110,6 +111,8 @@ def _result(
         notes.append(note)
     if others := told_passed_over(worklist.passed_over):
         notes.append(others)
+    if unknown := told_unknown_channels(item.recording for item in worklist.items):
+        notes.append(unknown)
     return CalibrationResult(
         calibration=pooled.calibration,
         recordings=pooled.recordings,

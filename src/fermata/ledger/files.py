@@ -46,7 +46,10 @@ class FileIndex:
         return known
 
     def remember(self, recordings: Iterable[Recording]) -> None:
-        """Notes what the files hold; what was noted of the same files before is replaced."""
+        """Notes what the files hold, in place of what was noted of them while they were others.
+
+        What was noted of the same fingerprint stays: of two runs, the first one's word counts.
+        """
         rows = [
             {
                 "uri_sha256": _hash(recording.uri),
@@ -66,7 +69,11 @@ class FileIndex:
             for column in FILES.c
             if not column.primary_key
         }
-        statement = insert.on_conflict_do_update(index_elements=[FILES.c.uri_sha256], set_=replaced)
+        statement = insert.on_conflict_do_update(
+            index_elements=[FILES.c.uri_sha256],
+            set_=replaced,
+            where=FILES.c.fingerprint != insert.excluded.fingerprint,
+        )
         with self._database.writing() as connection:
             if kept := without_forgotten(connection, rows):
                 connection.execute(statement, kept)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fermata.deferred import deferred
 
 if TYPE_CHECKING:
-    from fermata.recordings.addresses import open_content, without_secrets
+    from fermata.recordings.addresses import is_web, open_content, without_secrets
     from fermata.recordings.discovery import list_recordings
     from fermata.recordings.findings import told_kinds
     from fermata.recordings.identity import identify
@@ -36,6 +36,7 @@ __all__ = [
     "Recording",
     "Rejection",
     "identify",
+    "is_web",
     "list_recordings",
     "open_content",
     "told_kinds",

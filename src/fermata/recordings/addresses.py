@@ -11,7 +11,7 @@ _PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
 
 
 def is_web(address: str) -> bool:
-    """Whether it is an http(s) URL, which is passed on to the service and never requested."""
+    """Whether it is an http(s) URL, which is passed on to the service and never downloaded."""
     return scheme_of(address) in _WEB
 
 

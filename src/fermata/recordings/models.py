@@ -64,9 +64,9 @@ class Recording:
         name: As in `Candidate`.
         group: As in `Candidate`.
         fingerprint: As it was listed, so that the same listing need not be read again.
-        size_bytes: None for an http(s) URL, which is never requested.
+        size_bytes: None for an http(s) URL, which is never downloaded.
         duration_s: None for an http(s) URL.
-        channels: None for an http(s) URL.
+        channels: None for an http(s) URL whose beginning does not tell.
     """
 
     recording_id: str

@@ -90,7 +90,10 @@ def _checked(job: Job, found: Recording | Rejection) -> Recording | Rejection:
         return _gone(job, _REPLACED)
     if job.duration_s is None:
         return _gone(job, _UNMEASURED)
-    return replace(found, name=job.name, group=job.group, duration_s=job.duration_s)
+    channels = job.channels if found.channels is None else found.channels
+    return replace(
+        found, name=job.name, group=job.group, duration_s=job.duration_s, channels=channels
+    )
 
 
 def _gone(job: Job, reason: str) -> Rejection:

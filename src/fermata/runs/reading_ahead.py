@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from fermata.ledger import Ledger
-from fermata.recordings import Candidate
+from fermata.recordings import Candidate, is_web
 from fermata.runs.worklist import read_unseen
 
 _AT_ONCE = 32
@@ -26,5 +26,6 @@ def read_ahead(
         if enough():
             return
         few = candidates[begin : begin + _AT_ONCE]
-        read_unseen(few, ledger)
+        # What an address holds is for the run to ask, which knows what is in the tables.
+        read_unseen([each for each in few if not is_web(each.uri)], ledger)
         yield begin + len(few)

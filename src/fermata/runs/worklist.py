@@ -14,10 +14,12 @@ from fermata.recordings import (
     Recording,
     Rejection,
     identify,
+    is_web,
     list_recordings,
     told_kinds,
     without_secrets,
 )
+from fermata.runs.addresses import Complete, asking_addresses
 from fermata.runs.recovery import recover
 from fermata.storage import Storage
 
@@ -130,7 +132,8 @@ def make_worklist(
 
     Files that the ledger has seen with the same size and time are not read again; recordings
     that it knows as done take no further part. What the ledger has lost is put back before, from
-    the archive and the tables. Calls no service.
+    the archive and the tables. Calls no service; of an http(s) address that was not seen before
+    the beginning is looked at.
 
     Raises:
         UsageError: a source does not exist, or holds no recording.
@@ -139,7 +142,7 @@ def make_worklist(
     """
     listing = list_recordings(sources, group_by)
     gone = remember_forgotten(storage, ledger)
-    found, unreadable = read_unseen(listing.candidates, ledger)
+    found, unreadable = read_unseen(listing.candidates, ledger, asking_addresses(storage))
     recordings = [each for each in found if each.recording_id not in gone]
     items, duplicates = _each_content_once(recordings, options_for)
     recovered = recover(storage, ledger, {item.key: item.recording for item in items})
@@ -161,17 +164,30 @@ def make_worklist(
 
 
 def read_unseen(
-    candidates: Sequence[Candidate], ledger: Ledger
+    candidates: Sequence[Candidate], ledger: Ledger, complete: Complete = lambda each: each
 ) -> tuple[list[Recording], list[Rejection]]:
-    """The recordings by name, of which only those are read that the ledger has not seen so."""
+    """The recordings by name, of which only those are read that the ledger has not seen so.
+
+    Args:
+        candidates: what was listed.
+        ledger: what it noted of an address first holds for every run: how it is sent depends on
+            that, and so does whether it is sent again.
+        complete: adds what can be told of a recording at an address.
+    """
     seen = ledger.files.lookup(candidates)
     unseen = [each for each in candidates if each.uri not in seen]
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
-        read = list(readers.map(identify, unseen))
+        read = list(readers.map(lambda each: _completed(identify(each), complete), unseen))
     recordings = [each for each in read if isinstance(each, Recording)]
     ledger.files.remember(recordings)
+    noted = ledger.files.lookup([each for each in unseen if is_web(each.uri)])
+    recordings = [noted.get(each.uri, each) for each in recordings]
     rejections = [each for each in read if isinstance(each, Rejection)]
     return sorted([*seen.values(), *recordings], key=lambda each: each.name), rejections
+
+
+def _completed(found: Recording | Rejection, complete: Complete) -> Recording | Rejection:
+    return complete(found) if isinstance(found, Recording) and is_web(found.uri) else found
 
 
 def _linked(links: Sequence[Candidate], recordings: Iterable[Recording]) -> Iterator[Recording]:

@@ -14,14 +14,14 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 COMMAND = re.compile(r"fermata ([a-z-]+)")
 
 PRINTED_BY = {
+    **{f"src/fermata/cli/work/{command.replace('-', '_')}.py": (command,) for command in COMMANDS},
     "config/again.py": ("reprocess",),
     "config/streaming.py": ("stream",),
     "src/fermata/cli/work/forget.py": ("forget",),
     "src/fermata/cli/work/migrate.py": ("stream",),
-    "src/fermata/cli/work/measure_punctuation.py": ("measure-punctuation",),
-    "src/fermata/cli/work/stream.py": ("stream",),
     "src/fermata/cli/work/doctor.py": ("stream",),
     "src/fermata/punctuation/measuring.py": ("measure-punctuation",),
+    "src/fermata/runs/addresses.py": ("calibrate", "reprocess"),
     "src/fermata/runs/estimate.py": ("reprocess",),
     "src/fermata/runs/replaying.py": ("calibrate", "reprocess"),
 }

@@ -28,6 +28,9 @@ class Bench:
         self.storage = Storage(str(folder / "data"))
         self.ledger = ledger
 
+    def sources(self) -> list[str]:
+        return [str(self.recordings)]
+
     def add(self, name: str) -> str:
         return write_sound(self.recordings / name, name)
 
@@ -42,7 +45,7 @@ class Bench:
             )
 
         return make_worklist(
-            [str(self.recordings)],
+            self.sources(),
             GroupBy.FOLDER,
             options_for=options,
             ledger=self.ledger,
