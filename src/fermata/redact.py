@@ -81,7 +81,10 @@ def masked(text: str) -> str:
 
 
 def masked_answer(answer: bytes) -> bytes:
-    """What a service sent, as `masked` has it; it may have repeated what it was sent."""
+    """What a service sent, as `masked` has it; it may have repeated what it was sent.
+
+    A key that is a plain word stays: here it may have been said.
+    """
     for form in _Remembered.encoded:
         if form in answer:
             answer = answer.replace(form, MASK.encode())
@@ -159,7 +162,9 @@ def _remember(forms: Iterator[str]) -> None:
     with _Remembered.lock:
         known = {*_Remembered.forms, *(each for each in forms if len(each) >= _SHORTEST_SECRET)}
         _Remembered.forms = tuple(sorted(known, key=lambda each: (-len(each), each)))
-        _Remembered.encoded = tuple(each.encode() for each in _Remembered.forms)
+        # A self-hosted service may have a word for its key, and callers may say it.
+        named = (each for each in _Remembered.forms if not each.isalpha())
+        _Remembered.encoded = tuple(each.encode() for each in named)
 
 
 def _forms(secret: str) -> Iterator[str]:

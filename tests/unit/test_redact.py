@@ -66,6 +66,12 @@ def test_what_is_too_short_to_be_a_secret_is_left_alone() -> None:
     assert masked("in short, 120261128.5") == "in short, 120261128.5"
 
 
+def test_a_key_that_is_a_word_is_masked_in_what_is_told_but_not_in_what_was_said() -> None:
+    remember_secret("opensesamedoor")
+    assert masked("bad key opensesamedoor") == f"bad key {MASK}"
+    assert masked_answer(b'{"text": "opensesamedoor"}') == b'{"text": "opensesamedoor"}'
+
+
 def test_a_variable_that_holds_a_word_blots_out_no_speech() -> None:
     remember_secrets_in({"OF_SOMEBODY_SECRET": "customer", "X_TOKEN": "123456"})
     assert masked("the customer has 123456") == "the customer has 123456"
