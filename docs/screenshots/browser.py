@@ -40,13 +40,13 @@ class Page:
         self._connection = connection
         self._numbers = itertools.count(1)
 
-    def open(self, url: str, text: str, height_px: int = 800) -> None:
+    def open(self, url: str, text: str, height_px: int = 800, width_px: int = WIDTH_PX) -> None:
         """Opens an address and waits until a text is on the page.
 
         Raises:
             TimeoutError: the text did not appear.
         """
-        size = {"width": WIDTH_PX, "height": height_px, "deviceScaleFactor": 1, "mobile": False}
+        size = {"width": width_px, "height": height_px, "deviceScaleFactor": 1, "mobile": False}
         self._do("Emulation.setDeviceMetricsOverride", **size)
         self._do("Page.navigate", url=url)
         self.wait_for(text)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -88,7 +87,7 @@ class FittingTable:
                 if cell.plain
             ]
             for line in _packed(pairs, width):
-                yield Padding(Words(line), (0, 0, 0, _INDENT), expand=False)
+                yield Words(line, _INDENT)
 
     def _style(self, index: int) -> str:
         return "bold" if self.bold_last and index == len(self.rows) - 1 else ""
@@ -103,16 +102,20 @@ class Words:
 
     Attributes:
         text: to be shown.
+        indent: how many columns are left free before each line.
     """
 
     text: Text
+    indent: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draws for the width there is; as it is where nothing shall be wrapped."""
+        width = options.max_width - self.indent
         for line in self.text.split("\n", allow_blank=True):
-            for part in [line] if options.no_wrap else _between_words(line, options.max_width):
-                part.no_wrap, part.overflow = True, "ignore"
-                yield part
+            for part in [line] if options.no_wrap else _between_words(line, width):
+                shown = Text.assemble(" " * self.indent, part)
+                shown.no_wrap, shown.overflow = True, "ignore"
+                yield shown
 
 
 def _between_words(line: Text, width: int) -> Iterator[Text]:

@@ -67,6 +67,11 @@ def test_a_word_that_is_longer_than_a_line_is_left_in_one_piece() -> None:
     assert drawn(Words(Text(f"report {LONG} is there")), 60) == ["report", LONG, "is there"]
 
 
+def test_a_long_word_in_a_cell_is_left_in_one_piece_too() -> None:
+    table = FittingTable("", ("name", "why"), [[Text("a"), Text(f"no such file {LONG} there")]])
+    assert drawn(table, 60) == ["a", "  why no such file", f"  {LONG}", "  there"]
+
+
 def recording(name: str, status: RecordingStatus, reason: str | None) -> RecordingResult:
     statistics = gap_statistics([400, 600]) if status is RecordingStatus.ANALYSED else None
     return RecordingResult(

@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from fermata.cli.captions.area import Area, ChannelNow
@@ -19,6 +18,7 @@ from fermata.cli.captions.wording import Line, encodable, printable
 from fermata.live.events import LiveEvent
 from fermata.live.report import SessionReport
 from fermata.live.turns import HeardTurn
+from fermata.report.fitting import Words
 
 _REDRAWN_PER_S = 8
 
@@ -98,7 +98,7 @@ class TerminalCaptions(Captions):
 
     def _print(self, line: Line) -> None:
         text = encodable(line.text, self._console.encoding)
-        self._console.print(Padding(text, (0, 0, 0, line.indent), expand=False))
+        self._console.print(Words(text, line.indent), crop=False)
 
     def _now_speaking(self) -> tuple[tuple[Text, str], ...]:
         current = self._feed.current

@@ -172,7 +172,7 @@ def _explain(choice: LatestChoice, exported: Export, forms: list[Form], console:
         soft_wrap=True,
     )
     for fates, alike in groupby(forms, lambda form: form.fates):
-        console.print(_table("; ".join(form.title for form in alike), fates))
+        console.print(_table("; ".join(form.title for form in alike), fates), crop=False)
     for note in (*exported.notes, *_model_notes(choice, exported)):
         console.print(Text(f"Note: {note}"), soft_wrap=True)
 

@@ -62,9 +62,10 @@ def _explain(migration: Migration, console: Console) -> None:
         fate = Text(each.fate, style=_STYLES.get(each.fate, ""))
         field = f"{each.field} = {json.dumps(each.value, ensure_ascii=False)}"
         rows.append([Text(field), fate, Text(each.target or ""), Text(each.note)])
-    console.print(FittingTable("", ("Gladia", "fate", "AssemblyAI", "note"), rows))
+    table = FittingTable("", ("Gladia", "fate", "AssemblyAI", "note"), rows)
+    console.print(table, crop=False)
     for note in migration.notes:
-        console.print(Text(f"Note: {note}"))
+        console.print(Text(f"Note: {note}"), soft_wrap=True)
     if migration.sessions > 1:
         console.print(f"Sessions: {migration.sessions}, one for each channel, each billed.")
     for what, prompt in (
@@ -72,4 +73,4 @@ def _explain(migration: Migration, console: Console) -> None:
         ("Ask about the whole session", migration.session_prompt),
     ):
         if prompt:
-            console.print(Text(f"{what}: {prompt}"))
+            console.print(Text(f"{what}: {prompt}"), soft_wrap=True)
