@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     claim_lease_s: PositiveFloat = 30.0
     submission_doubt_s: PositiveFloat = 120.0
     send_again: Annotated[tuple[str, ...], NoDecode] = ()
+    max_audio_hours_per_run: PositiveFloat | None = None
     max_failed_share: float = Field(default=1.0, ge=0, le=1)
     task_runner: TaskRunner = TaskRunner.THREADS
     dask_address: str | None = None

@@ -42,6 +42,7 @@ def calibrate(
     choose_by: ChooseBy = ChooseBy.AUTO,
     goal: str = "",
     customer: str = "",
+    accept_audio_hours: float | None = None,
 ) -> State[Any]:
     """Learn turn-detection settings from recordings, for each group and for all.
 
@@ -56,6 +57,7 @@ def calibrate(
         choose_by: Which rule. auto: replay where the recordings suffice, else average-gap.
         goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
         customer: The customer's channel or label, such as 2 or B; empty to count everybody's turns.
+        accept_audio_hours: The most audio to send, if more than FERMATA_MAX_AUDIO_HOURS_PER_RUN.
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)
@@ -64,7 +66,7 @@ def calibrate(
     with stopping_at_end(run_id):
         worklist = discover(recordings, run_id, chosen, group_by, multichannel)
         with tabulating_ahead(worklist) as read_ahead:
-            unsettled = transcribe_all(worklist, chosen)
+            unsettled = transcribe_all(worklist, chosen, accept_audio_hours)
         # Figures and report: a second of imports, made while the service works (see ahead).
         from flows.approval import Approval, publish_with_approval  # noqa: PLC0415
         from flows.conclusion import conclude, final_state  # noqa: PLC0415

@@ -10,6 +10,7 @@ from config.choices import Engine, PresetChoice, StreamingProvider
 from config.logging import set_up_logging
 from config.sources import MicrophoneInput, RecordingInput
 from config.streaming import choose_provider
+from fermata.runs.volume import TooMuchAudioError
 from flows.calibrate import calibrate
 from flows.stream import stream
 
@@ -31,6 +32,7 @@ def calibrate_and_stream(
     speaker_labels: bool = False,
     llm_prompt: str = "",
     duration_s: int | None = Field(default=None, ge=1),
+    accept_audio_hours: float | None = None,
 ) -> State[Any]:
     """Calibrate on recordings, then stream with the settings that follow from them.
 
@@ -46,11 +48,16 @@ def calibrate_and_stream(
         speaker_labels: Tell speakers of one channel apart by voice.
         llm_prompt: Asked of a language model about each turn; {{turn}} stands for its words.
         duration_s: End after so many seconds; None for the end of the recording, or until stopped.
+        accept_audio_hours: The most audio to send, if more than FERMATA_MAX_AUDIO_HOURS_PER_RUN.
     """
     set_up_logging()
     # Before an hour of transcription, not after it.
     choose_provider(provider)
-    calibrate(recordings, engine=engine, return_state=True)
+    calibrated: State[Any] = calibrate(
+        recordings, engine=engine, accept_audio_hours=accept_audio_hours, return_state=True
+    )
+    if isinstance(calibrated.result(raise_on_failure=False), TooMuchAudioError):
+        return calibrated
     state: State[Any] = stream(
         source=source,
         preset=PresetChoice.AUTO,

@@ -49,6 +49,7 @@ def nightly(
     goal: str = "",
     customer: str = "",
     approval: Approval = Approval.NONE,
+    accept_audio_hours: float | None = None,
 ) -> State[Any]:
     """Transcribe the recordings that are new since last time and bring the settings up to date.
 
@@ -64,6 +65,7 @@ def nightly(
         goal: What to aim for, such as "mid-sentence <= 5 %"; empty for one cut-in = 5 s of waiting.
         customer: The customer's channel or label, such as 2 or B; empty to count everybody's turns.
         approval: required: wait here for a person's answer before other settings are published.
+        accept_audio_hours: The most audio to send, if more than FERMATA_MAX_AUDIO_HOURS_PER_RUN.
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)
@@ -78,7 +80,7 @@ def nightly(
         if is_up_to_date(worklist, ledger(), storage(), how):
             return Completed(name="Nothing new", message=f"nothing new: {worklist.summary}")
         with tabulating_ahead(worklist) as read_ahead:
-            unsettled = transcribe_all(worklist, chosen)
+            unsettled = transcribe_all(worklist, chosen, accept_audio_hours)
         with covering(worklist, how) as fresh:
             result = conclude(
                 worklist, unsettled, read_ahead, run_id=run_id, engine=chosen, how=how

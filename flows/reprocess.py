@@ -101,9 +101,10 @@ def reprocess(
             if not worklist.items or not cost.is_covered_by(accept_cost_usd):
                 message = f"{cost.summary}; {cost.what_to_do}"
                 return Completed(name="Estimated", message=message, data=cost)
+            # Whoever accepts the cost of these hours accepts the hours.
             plan_again(worklist, ledger(), run_id)
             with tabulating_ahead(worklist) as read_ahead:
-                unsettled = transcribe_all(worklist, engine)
+                unsettled = transcribe_all(worklist, engine, cost.hours)
         with covering(worklist, how):
             result = conclude(
                 worklist, unsettled, read_ahead, run_id=run_id, engine=engine, how=how

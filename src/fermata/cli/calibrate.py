@@ -18,6 +18,7 @@ def calibrate(
     choose_by: ChooseBy = ChooseBy.AUTO,
     goal: str = "",
     customer: str = "",
+    accept_audio_hours: float | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> int:
     """Measure the gaps between speakers in recordings and choose turn-detection settings.
@@ -31,6 +32,8 @@ def calibrate(
         goal: What to aim for, as "mid-sentence <= 5 %, P90 wait <= 1 s"; without, one cut-in
             is worth 5 s of waiting.
         customer: The customer's speaker label or channel; without, all speakers' turns count.
+        accept_audio_hours: The most audio to send, where it is more than
+            FERMATA_MAX_AUDIO_HOURS_PER_RUN; without, a terminal asks and everything else refuses.
         as_json: Print one JSON object on stdout and nothing else there.
     """
     from fermata.cli.work.calibrate import calibrate as work  # noqa: PLC0415 - see work
@@ -43,5 +46,6 @@ def calibrate(
         choose_by=choose_by,
         goal=goal,
         customer=customer,
+        accept_audio_hours=accept_audio_hours,
         as_json=as_json,
     )

@@ -17,12 +17,14 @@ PRINTED_BY = {
     **{f"src/fermata/cli/work/{command.replace('-', '_')}.py": (command,) for command in COMMANDS},
     "config/again.py": ("reprocess",),
     "config/streaming.py": ("stream",),
+    "config/volume.py": ("calibrate",),
     "src/fermata/cli/work/forget.py": ("forget",),
     "src/fermata/cli/work/migrate.py": ("stream",),
     "src/fermata/cli/work/doctor.py": ("stream",),
     "src/fermata/punctuation/measuring.py": ("measure-punctuation",),
     "src/fermata/runs/addresses.py": ("calibrate", "reprocess"),
     "src/fermata/runs/estimate.py": ("reprocess",),
+    "src/fermata/runs/volume.py": ("calibrate",),
     "src/fermata/runs/replaying.py": ("calibrate", "reprocess"),
 }
 """Whose option is meant in the texts of a module that do not name the command themselves."""

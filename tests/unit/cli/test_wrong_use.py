@@ -62,6 +62,8 @@ OUT_OF_RANGE = [
     (["measure-punctuation", "calls", "--minutes", "0"], "--minutes"),
     (["measure-punctuation", "calls", "--minutes", "nan"], "--minutes"),
     (["measure-punctuation", "calls", "--minutes", "inf"], "--minutes"),
+    (["calibrate", "calls", "--accept-audio-hours", "-1"], "--accept-audio-hours"),
+    (["calibrate", "calls", "--accept-audio-hours", "nan"], "--accept-audio-hours"),
     (["local-server", "--port", "99999"], "--port"),
     (["local-server", "--port", "-1"], "--port"),
     (["local-server", "--concurrency", "0"], "--concurrency"),

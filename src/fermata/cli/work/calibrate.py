@@ -6,14 +6,17 @@ from config.choices import Engine
 from config.choosing import choosing
 from config.services import choose_engine
 from config.settings import settings
+from config.volume import accepted_hours
 from config.wiring import ledger, presets, storage
 from config.withheld import as_parameters
 from fermata.calibration import ChooseBy
+from fermata.cli.asking import accepted_by_person
 from fermata.cli.consoles import Terminal
 from fermata.cli.printing import print_object
 from fermata.cli.progress import showing_progress
 from fermata.cli.starting import bring_up_prefect
 from fermata.recordings import Candidate, GroupBy, list_recordings
+from fermata.runs.volume import TooMuchAudioError
 
 if TYPE_CHECKING:
     from fermata.report.result import CalibrationResult
@@ -30,6 +33,7 @@ def calibrate(
     choose_by: ChooseBy,
     goal: str,
     customer: str,
+    accept_audio_hours: float | None,
     as_json: bool,
     **others: object,
 ) -> int:
@@ -42,23 +46,26 @@ def calibrate(
         choose_by: which rule.
         goal: what to aim for.
         customer: the customer's label or channel.
+        accept_audio_hours: the most audio to send, if more than the settings allow.
         as_json: print one JSON object and nothing else on stdout.
         others: parameters of the flow that nothing here depends on.
     """
     terminal = Terminal(stderr=True)
     listed = _checked_before_starting(recordings, engine, group_by)
     choosing(choose_by, goal, customer)
+    accepted_hours(accept_audio_hours)
     ui_url = bring_up_prefect(terminal, listed)
-    with showing_progress(terminal):
-        result, failed = _run_flow(
-            recordings=as_parameters(recordings),
-            engine=engine,
-            group_by=group_by,
-            choose_by=choose_by,
-            goal=goal,
-            customer=customer,
-            **others,
-        )
+    result, failed = _run_as_accepted(
+        terminal,
+        accept_audio_hours,
+        recordings=as_parameters(recordings),
+        engine=engine,
+        group_by=group_by,
+        choose_by=choose_by,
+        goal=goal,
+        customer=customer,
+        **others,
+    )
     if as_json:
         print_object(result.as_json())
     else:
@@ -79,6 +86,19 @@ def _checked_before_starting(
     ledger()
     storage().check_writable()
     return listing.candidates
+
+
+def _run_as_accepted(
+    terminal: Terminal, accept_audio_hours: float | None, **parameters: Any
+) -> tuple["CalibrationResult", bool]:
+    """Runs the flow, and once more if a person accepts that it sends more than it may."""
+    try:
+        with showing_progress(terminal):
+            return _run_flow(accept_audio_hours=accept_audio_hours, **parameters)
+    except TooMuchAudioError as error:
+        accepted = accepted_by_person(terminal, error)
+    with showing_progress(terminal):
+        return _run_flow(accept_audio_hours=accepted, **parameters)
 
 
 def _run_flow(**parameters: Any) -> tuple["CalibrationResult", bool]:
