@@ -11,7 +11,7 @@ from fermata.assemblyai import MultichannelMode, RetryPolicy, options_for
 from fermata.assemblyai.options import TranscriptOptions
 from fermata.assemblyai.transport import Timeouts
 from fermata.errors import FermataError
-from fermata.ledger import Job, JobKey, JobState, Ledger
+from fermata.ledger import Job, JobKey, JobState, Ledger, in_file
 from fermata.storage import Storage
 from fermata.transcription import DoubtPolicy, PollPolicy, SubmitPolicy
 from tests.flows.conversations import Conversations
@@ -48,7 +48,7 @@ class Place:
     def ledger(self) -> Ledger:
         """The ledger, to be closed."""
         self.data.mkdir(parents=True, exist_ok=True)
-        return Ledger(f"sqlite:///{self.data / 'ledger.sqlite'}")
+        return Ledger(in_file(str(self.data / "ledger.sqlite")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,11 @@ import pytest
 from fermata import drivers
 from fermata.archive import TranscriptArchive
 from fermata.errors import UsageError
+from fermata.recordings import GroupBy, Recording, identify, list_recordings
 from fermata.storage import NotStoredError, Storage, StorageError
+from tests.odd_names import ODD_NAME
 from tests.scaling.s3_server import BUCKET, S3Server
+from tests.unit.live_audio.wavs import wav
 
 
 def key_of(storage: Storage, relative: str) -> str:
@@ -29,6 +32,19 @@ def test_what_was_written_is_read_listed_and_named_by_its_url(storage: Storage) 
     assert storage.uri("gaps/a.parquet").startswith(f"s3://{BUCKET}/")
     assert storage.exists("gaps/a.parquet")
     assert not storage.exists("gaps")
+
+
+@pytest.mark.parametrize("name", ["a::b.wav", "a::b::c.wav", f"{ODD_NAME}.wav"])
+def test_a_recording_may_have_any_name(s3_folder: str, s3: S3Server, name: str) -> None:
+    content = wav(bytes(8_000), channels=2, rate_hz=8_000, bits=16)
+    key = f"{s3_folder.removeprefix(f's3://{BUCKET}/')}/ivr/{name}"
+    s3.client().put_object(Bucket=BUCKET, Key=key, Body=content)
+    for source in (s3_folder, f"{s3_folder}/ivr/{name}"):
+        (candidate,) = list_recordings([source], GroupBy.FOLDER).candidates
+        assert candidate.uri == f"{s3_folder}/ivr/{name}"
+        recording = identify(candidate)
+        assert isinstance(recording, Recording)
+        assert recording.channels == 2
 
 
 def test_an_empty_folder_holds_nothing(storage: Storage) -> None:

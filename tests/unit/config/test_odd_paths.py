@@ -10,9 +10,10 @@ from config.settings import Settings, settings
 from config.wiring import ledger, presets, prices, storage
 from fermata.drivers import local_path, open_driver
 from fermata.ledger import in_file
+from fermata.localserver.references import References
 from fermata.recordings import GroupBy, Recording, identify, list_recordings, open_content
 from fermata.storage import Storage
-from tests.flows.conversations import write_sound
+from tests.flows.conversations import Conversations, write_sound
 from tests.flows.running import forget_wiring
 from tests.odd_names import ODD_NAME
 
@@ -121,6 +122,18 @@ def test_objects_in_remote_storage_may_be_called_anything(key: str) -> None:
 def test_a_chained_address_is_refused_as_a_data_folder() -> None:
     with pytest.raises(ValueError, match="chained"):
         open_driver("simplecache::memory://calls")
+
+
+def test_a_folder_of_references_may_be_odd(odd: Path) -> None:
+    conversations = Conversations(odd)
+    content_id = conversations.add("team #2?/call.wav")
+    assert References.load(odd).find(content_id) is not None
+
+
+def test_what_is_handed_to_a_browser_leads_to_the_file(odd: Path) -> None:
+    page = odd / "report.html"
+    page.write_text("a page")
+    assert local_path(page.as_uri()) == page
 
 
 @pytest.mark.usefixtures("prefect_server")
