@@ -11,7 +11,7 @@ from fermata.runs.coverage import uncovered_batches
 from fermata.runs.kept import tabled_without_transcript, with_present_rows
 from fermata.runs.readings import TABLES, JobRows
 from fermata.storage import Storage
-from fermata.tables import RECORDINGS, write_batch, written_with
+from fermata.tables import RECORDINGS, footer_of, write_batch, written_with
 
 
 def tabulate(
@@ -76,6 +76,7 @@ def _write(batch: str, found: Sequence[JobRows], storage: Storage) -> None:
         # Joined into one piece: how many there were must not show in the file.
         frame = pa.concat_tables([table.schema.empty_table(), *(each[at] for each in pieces)])
         frames[table.name] = with_present_rows(storage, table, batch, frame.combine_chunks(), stay)
-    footer = written_with(frames[RECORDINGS.name])
+    digest = written_with(frames[RECORDINGS.name])
     for table in TABLES:
-        write_batch(storage, table, batch, frames[table.name], footer)
+        rows = frames[table.name]
+        write_batch(storage, table, batch, rows, footer_of(digest, rows))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         read_table,
         write_batch,
     )
-    from fermata.tables.footers import footers, written_with
+    from fermata.tables.footers import footer_of, footers, written_with
     from fermata.tables.keys import TranscriptKey, rows_of
     from fermata.tables.pooling import positive_gaps
     from fermata.tables.rows import (
@@ -85,6 +85,7 @@ __all__ = [
     "TranscriptKey",
     "TurnTakingFrames",
     "figures_of",
+    "footer_of",
     "footers",
     "gaps_frame",
     "positive_gaps",

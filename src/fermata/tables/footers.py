@@ -17,26 +17,37 @@ from fermata.storage import Storage
 from fermata.tables.schemas import RECORDINGS
 
 _FIELD = b"fermata.recordings_sha256"
+_ROWS_FIELD = b"fermata.rows"
 _NO_FILE = "no file that can be read"
 # Reading a footer waits for the disk or the network more than for the processor.
 _READERS = 16
 
 
-def written_with(recordings: pa.Table) -> dict[bytes, bytes]:
-    """What the footers of a batch's files say.
+def written_with(recordings: pa.Table) -> str:
+    """What the files of a batch are told apart by: a digest of its rows of `recordings`.
 
     Args:
-        recordings: the batch's rows of the table `recordings`, in any order.
+        recordings: those rows, in any order.
     """
     ordered = recordings.sort_by([(name, "ascending") for name in RECORDINGS.key])
     rows = json.dumps(ordered.to_pylist(), default=str, sort_keys=True)
-    return {_FIELD: hashlib.sha256(rows.encode()).hexdigest().encode()}
+    return hashlib.sha256(rows.encode()).hexdigest()
+
+
+def footer_of(digest: str, rows: pa.Table) -> dict[bytes, bytes]:
+    """What the footer of a batch's file says.
+
+    Args:
+        digest: of the batch, as `written_with` makes it.
+        rows: what the file holds; how many there are tells of a file that another program cut.
+    """
+    return {_FIELD: digest.encode(), _ROWS_FIELD: str(rows.num_rows).encode()}
 
 
 def footers(storage: Storage, paths: Collection[str]) -> Mapping[str, str | None]:
     """What each file was written with; None for one of a Fermata that did not say so.
 
-    A file that is gone, or whose footer cannot be read, was written with no other.
+    A file that is gone, cannot be read or has lost rows was written with no other.
     """
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
         found = readers.map(lambda path: _footer(storage, path), paths)
@@ -46,8 +57,11 @@ def footers(storage: Storage, paths: Collection[str]) -> Mapping[str, str | None
 def _footer(storage: Storage, path: str) -> str | None:
     try:
         with storage.filesystem.open(storage.path(path), "rb") as file:
-            fields = pq.read_schema(file).metadata or {}
+            footer = pq.read_metadata(file)
     except (pa.ArrowException, OSError):
         return f"{_NO_FILE}: {path}"
+    fields = footer.metadata or {}
     told = fields.get(_FIELD)
+    if told is not None and fields.get(_ROWS_FIELD) != str(footer.num_rows).encode():
+        return f"{_NO_FILE}: {path}"
     return None if told is None else told.decode()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from fermata.archive import TranscriptArchive
@@ -248,6 +249,17 @@ def test_after_a_rebuilding_a_deletion_at_the_service_is_left_to_a_person(bench:
         bench.storage.remove(f"transcripts/{named}")
     assert bench.storage.list("transcripts") == ()
     assert bench.worklist("third").new == ()
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_view_that_another_program_has_cut_is_written_anew(bench: Losing, view: Table) -> None:
+    before = bench.files()
+    (path,) = bench.storage.list(view.name)
+    # As pyarrow writes a part of what it read: with the file's own footer.
+    rows = pq.read_table(bench.storage.path(path))
+    pq.write_table(rows.slice(1), bench.storage.path(path))
+    assert next_run(bench) == dict.fromkeys(NAMES)
+    assert bench.files() == before
 
 
 def test_gaps_that_are_not_those_of_the_recordings_are_told_and_written_anew(
