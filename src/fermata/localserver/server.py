@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -169,6 +171,25 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._announce = announce
         self._service = service
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Ends in good order on SIGHUP too, unless it is ignored, as by `nohup`."""
+        is_main = threading.current_thread() is threading.main_thread()
+        before = signal.getsignal(signal.SIGHUP)
+        if not is_main or before is signal.SIG_IGN:
+            with super().capture_signals():
+                yield
+            return
+        signal.signal(signal.SIGHUP, self.handle_exit)
+        try:
+            with super().capture_signals():
+                yield
+        finally:
+            is_hung_up = signal.SIGHUP in self._captured_signals
+            signal.signal(signal.SIGHUP, before)
+        if is_hung_up:
+            signal.raise_signal(signal.SIGHUP)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to answer."""

@@ -16,7 +16,7 @@ from tests.flows.seen import eventually
 MAIN = "import sys; from fermata.cli.main import main; main(['local-server', '--port', '0'])"
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_the_folder_goes_with_the_server(tmp_path: Path, end: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", MAIN],
