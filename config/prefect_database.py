@@ -6,13 +6,13 @@ on another server events go by themselves after `PREFECT_SERVER_EVENTS_RETENTION
 """
 
 import os
-import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from config.prefect_server import server_home
 from config.prefect_spawning import NAMES_OF_A_DATABASE
+from fermata.forgetting.speaking import Speaks
 from fermata.ledger.scrubbing import scrub_sqlite
 
 _FILE = "prefect.db"
@@ -31,7 +31,7 @@ def local_database() -> Path | None:
     return path if path.is_file() else None
 
 
-def scrub(path: Path, speaks: re.Pattern[str]) -> bool:
+def scrub(path: Path, speaks: Speaks) -> bool:
     """Deletes the events that speak of a call, and the bytes of all that was deleted.
 
     Returns:
@@ -43,7 +43,7 @@ def scrub(path: Path, speaks: re.Pattern[str]) -> bool:
     with closing(
         sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     ) as connection:
-        connection.create_function("speaks", 1, lambda text: bool(speaks.search(str(text or ""))))
+        connection.create_function("speaks", 1, lambda text: speaks(str(text or "")))
         for table, columns in _SPOKEN_IN.items():
             spoken = " OR ".join(f"speaks({column})" for column in columns)
             connection.execute(f"DELETE FROM {table} WHERE {spoken}")  # noqa: S608 - all ours

@@ -5,21 +5,21 @@ came to stands in the tables.
 """
 
 import contextlib
-import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from config.prefect_database import local_database, scrub
+from config.prefect_events import wait_for_events
 from config.prefect_reached import reached_api
 from config.prefect_records import RecordsError, reaching
 from config.prefect_server import ensure_local_server, running_server
 from config.prefect_speaking import artifacts_speaking, runs_speaking
 from config.settings import settings
 from fermata.forgetting import Left
-from fermata.forgetting.erasing import speaking_of
+from fermata.forgetting.speaking import speaking_of
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -44,9 +44,13 @@ def delete_records(left: Left) -> int:
         if client is None:
             return 0
         deleted, going_on = _delete_runs(client, left)
-        is_local = _is_local(client)
-    if is_local:
-        _scrub(left)
+        if _is_local(client):
+            if not wait_for_events(client):
+                raise RecordsError(
+                    "Prefect's server has not written its last events yet: the next `fermata tidy` "
+                    "deletes them"
+                )
+            _scrub(left)
     if going_on:
         raise RecordsError(
             f"{going_on} runs in Prefect that speak of it are still going on: `fermata tidy` "
@@ -148,7 +152,7 @@ def _scrub(left: Left) -> None:
     if path is None:
         return
     try:
-        is_done = scrub(path, speaking_of((*left.traces, *_escaped(left.traces))))
+        is_done = scrub(path, speaking_of(left.traces))
     except sqlite3.Error as error:
         raise RecordsError(
             f"{path} could not be written anew ({error}): run `fermata tidy`"
@@ -158,10 +162,3 @@ def _scrub(left: Left) -> None:
             f"{path} is in use, and may hold bytes of what was deleted until it is written anew: "
             "the next `fermata tidy` does it"
         )
-
-
-def _escaped(traces: Iterable[str]) -> Iterable[str]:
-    """How they stand in JSON."""
-    for trace in traces:
-        yield json.dumps(trace)[1:-1]
-        yield json.dumps(trace, ensure_ascii=False)[1:-1]

@@ -19,6 +19,9 @@ NAME = "unmistakable-caller-0815.wav"
 OTHER = "somebody-else.wav"
 SAID = "xylophone"
 
+TASKS_OF_A_SESSION = 2
+"""It is streamed and reported."""
+
 
 def test_the_tombstone_alone_is_left_here_and_in_prefect(
     tmp_path: Path, flows: FlowRunner, capsys: pytest.CaptureFixture[str]
@@ -49,24 +52,38 @@ def test_the_tombstone_alone_is_left_here_and_in_prefect(
     assert found_in_prefect(needles) == set()
     assert found(flows, (NAME, SAID, transcript_id, session)) == set()
     assert found(flows, (recording_id,)) == {
-        f"data/forgotten/{recording_id}.json",
-        "data/ledger.sqlite",
+        f"forgotten/{recording_id}.json",
+        "ledger.sqlite",
     }
 
 
 def recorded(*runs: FlowRun) -> None:
-    """Waits until Prefect has written all that it will write about these runs."""
+    """Waits until Prefect has written all that it will write about these runs.
+
+    Events come last: one of the server for each run, and one of the process for each task.
+    """
 
     def has_written() -> bool | None:
         with closing(sqlite3.connect(prefect_database())) as database:
-            ended = database.execute(
-                "SELECT count(*) FROM events WHERE event = 'prefect.flow-run.Completed' AND "
-                f"resource_id IN ({', '.join('?' * len(runs))})",
-                [f"prefect.flow-run.{each.run_id}" for each in runs],
-            )
-            return ended.fetchone()[0] == len(runs) or None
+            return all(_is_written(database, str(each.run_id)) for each in runs) or None
 
+    runs[0].task_runs()
     eventually(has_written)
+
+
+def _is_written(database: sqlite3.Connection, run_id: str) -> bool:
+    def count(statement: str, *values: str) -> int:
+        return int(database.execute(f"SELECT count(*) FROM {statement}", values).fetchone()[0])
+
+    ended = count(
+        "events WHERE event = 'prefect.flow-run.Completed' AND resource_id = ?",
+        f"prefect.flow-run.{run_id}",
+    )
+    tasks = count("task_run WHERE replace(flow_run_id, '-', '') = ?", run_id.replace("-", ""))
+    told = count(
+        "events WHERE event = 'prefect.task-run.Completed' AND instr(related, ?) > 0", run_id
+    )
+    return ended == 1 and TASKS_OF_A_SESSION <= tasks == told
 
 
 def prefect_database() -> Path:
@@ -74,7 +91,7 @@ def prefect_database() -> Path:
 
 
 def found(flows: FlowRunner, needles: tuple[str, ...]) -> set[str]:
-    return {place for place in places_with(flows.data_dir.parent, needles) if "data/" in place}
+    return places_with(flows.data_dir, needles)
 
 
 def found_in_prefect(needles: tuple[str, ...]) -> set[str]:

@@ -106,3 +106,29 @@ def test_data_in_s3_need_a_ledger_in_a_database(
     assert "FERMATA_LEDGER_URL is not set" in complaint_of(
         capsys, "calibrate", conversations.folder
     )
+
+
+def test_a_call_is_forgotten_in_s3_and_in_the_ledger_in_a_database(
+    flows: FlowRunner,
+    conversations: Conversations,
+    serve: StartServer,
+    place: SharedPlace,
+    capsys: Capture,
+) -> None:
+    conversations.add("ivr/unmistakable.wav")
+    other = conversations.add("ivr/other.wav")
+    server = serve()
+    flows.set(**place.settings)
+    place.upload(conversations.folder)
+    flows.calibrate(place.recordings)
+    assert run(["forget", f"{place.recordings}/ivr/unmistakable.wav", "--yes"]) == 0
+    assert "1 transcripts at their service" in capsys.readouterr().out
+    place.assert_each_is_there_once([other])
+    assert len(place.files("forgotten")) == 1
+    (kept,) = place.files("transcripts")
+    assert other in kept
+    for lose in (lambda: None, place.empty_ledger):
+        lose()
+        flows.nightly(place.recordings)
+        place.assert_each_is_there_once([other])
+    assert server.store.submissions.total() == 2

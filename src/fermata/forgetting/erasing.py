@@ -1,12 +1,11 @@
 """Takes a call out of the data folder: archive, tables, pages, sessions. Doing it again is fine."""
 
-import html
-import re
 from collections.abc import Collection, Iterable, Iterator
 
 import pyarrow as pa
 
 from fermata.archive import TranscriptArchive
+from fermata.forgetting.speaking import speaking_of
 from fermata.ledger import Ledger
 from fermata.quality.listening import FOLDER as WORD_ENDS
 from fermata.runs.chunks import leave_out
@@ -67,12 +66,9 @@ def _batches_with(storage: Storage, recording_id: str) -> frozenset[str]:
 
 def erase_reports(storage: Storage, traces: Iterable[str]) -> int:
     """Deletes the pages that name a call, which quote it and play it."""
-    speaks = speaking_of(html.escape(trace) for trace in traces)
-    found = [
-        path
-        for path in storage.list(REPORTS, ".html")
-        if speaks.search(storage.read(path).decode(errors="replace"))
-    ]
+    speaks = speaking_of(traces)
+    pages = storage.list(REPORTS, ".html")
+    found = [path for path in pages if speaks(storage.read(path).decode(errors="replace"))]
     for path in found:
         storage.remove(path)
     return len(found)
@@ -91,13 +87,6 @@ def erase_session(storage: Storage, session: str) -> int:
             erased += len(files)
     tables = (STREAMED_WORDS, STREAMED_TURNS)
     return erased + sum(drop_sources(storage, table, {session}) for table in tables)
-
-
-def speaking_of(traces: Iterable[str]) -> re.Pattern[str]:
-    """What matches where a text speaks of a call, and not of `11.wav` where `1.wav` is meant."""
-    longest_first = sorted({*traces} - {""}, key=len, reverse=True)
-    alternatives = "|".join(map(re.escape, longest_first))
-    return re.compile(rf"(?<![\w.-])(?:{alternatives})(?!\w|-\w)" if alternatives else r"(?!)")
 
 
 def _not_counting(rows: pa.Table, recording_id: str) -> pa.Table | None:

@@ -117,8 +117,16 @@ class GladiaClient:
     def _delete(self, session_id: str) -> None:
         url = f"{self._base_url}{_PATH}/{quote(session_id, safe='')}"
         response = delete(url, auth=self._auth, timeouts=self._timeouts)
-        gone = response.status_code == HTTPStatus.NOT_FOUND
-        if not gone and (error := classify_init(response)):
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return
+        if response.status_code == HTTPStatus.FORBIDDEN:
+            text = _text(response)
+            raise RequestRejectedError(
+                f"{urlsplit(url).netloc} does not delete session {session_id} now: {text}",
+                status=response.status_code,
+                service_text=text,
+            )
+        if error := classify_init(response):
             raise error
 
     def _send(self, body: Mapping[str, Any]) -> LiveSession:
