@@ -96,7 +96,13 @@ class GladiaProvider:
         state = SessionState(session, sample_rate_hz, Interpreter(SentAudio(sample_rate_hz)))
         with self._lock:
             self._states.append(state)
-        return self._connected(state)
+        try:
+            return self._connected(state)
+        except live.SessionError as error:
+            # Gladia may have taken the connection all the same: its answer was lost.
+            state.is_closed = True
+            state.is_left_open = isinstance(error, live.DroppedError)
+            raise
 
     def close(self) -> None:
         """Ends the sessions whose connections were lost; see `Provider.close`."""

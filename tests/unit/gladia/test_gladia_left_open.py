@@ -44,6 +44,10 @@ def refuse_after_a_frame(connection):
     connection.websocket.close(4403, "Session ended")
 
 
+def wait_for_close(connection):
+    connection.wait_for_close()
+
+
 def drop_unheard(connection):
     connection.read_until_stop()
     connection.drop()
@@ -121,6 +125,26 @@ def test_a_session_whose_end_is_not_confirmed_is_ended_once_more(again):
         provider.close()
     assert len({each.session_id for each in peer.connections}) == 1
     assert peer.connections[2].texts == [STOP]
+
+
+def test_a_session_whose_first_connection_was_lost_as_it_was_made_is_ended():
+    class LostAtFirst(GladiaProvider):
+        is_lost = True
+
+        def _wire(self, state, times):
+            wire = super()._wire(state, times)
+            if self.is_lost:
+                self.is_lost = False
+                wire.close()
+                raise DroppedError("the answer to the upgrade was lost")
+            return wire
+
+    with GladiaPeer(wait_for_close, hear_the_end) as peer:
+        provider = LostAtFirst(client_for(peer), times=WireTimes(close_s=0.5))
+        with pytest.raises(DroppedError):
+            provider.connect(RATE_HZ)
+        provider.close()
+    assert [each.texts for each in peer.connections] == [[], [STOP]]
 
 
 def test_a_session_that_never_confirms_is_given_up():
