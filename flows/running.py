@@ -4,14 +4,19 @@ import logging
 import sys
 from typing import Any, cast
 
-from httpx import HTTPError
+from httpx import HTTPError, HTTPStatusError, codes
 from prefect import Flow
 from prefect.client.schemas.objects import State
 from prefect.exceptions import TerminationSignal
 
 from config.ending import current_ending
-from fermata.errors import FermataError
+from fermata.errors import FermataError, UsageError
 
+_REFUSED = frozenset({codes.UNAUTHORIZED, codes.FORBIDDEN})
+_ASKS_FOR_A_LOGIN = (
+    "the Prefect server of PREFECT_API_URL asks for another login: set PREFECT_API_AUTH_STRING="
+    "user:password, or PREFECT_API_KEY for Prefect Cloud; nothing was started"
+)
 _GONE = "the Prefect server stopped answering"
 _UNTOLD = f"{_GONE}: its page of this run ends early, the run itself did not\n"
 
@@ -27,6 +32,7 @@ def run_flow(flow: Flow[..., Any], **parameters: Any) -> State[Any]:
 
     Raises:
         KeyboardInterrupt: it was to end before it began.
+        UsageError: the server refuses the login.
         PrefectGoneError: the server went away before there was anything to show.
     """
     ending = current_ending()
@@ -39,7 +45,9 @@ def run_flow(flow: Flow[..., Any], **parameters: Any) -> State[Any]:
         # Prefect's own handler, which stands until the flow's body begins.
         ending.because_cancelled()
         raise KeyboardInterrupt from None
-    except HTTPError:
+    except HTTPError as error:
+        if isinstance(error, HTTPStatusError) and error.response.status_code in _REFUSED:
+            raise UsageError(_ASKS_FOR_A_LOGIN) from None
         ending.is_untold = True
         if ending.returned is None:
             raise PrefectGoneError(f"{_GONE}; the next run goes on from here") from None
