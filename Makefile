@@ -32,6 +32,10 @@ $(STAMP): pyproject.toml requirements.lock | $(filter .tools/%,$(UV))
 	$(BIN)/python -m compileall -q $(SOURCES)
 	@touch $@
 
+# In a folder of its own, whatever else is set: it must not touch settings that are in use.
+demo: export FERMATA_DATA_DIR := demo
+demo: export FERMATA_LEDGER_URL := sqlite:///demo/ledger.sqlite
+demo: export FERMATA_SCOPE := recordings
 demo: setup
 	$(BIN)/fermata calibrate tests/recordings --engine local
 	$(BIN)/fermata stream --source tests/recordings/ivr/dinner_order.wav --group ivr --provider local

@@ -14,6 +14,19 @@ class Engine(StrEnum):
     LOCAL = "local"
 
 
+class Publish(StrEnum):
+    """When a run's settings are put in force.
+
+    `AUTO` does it where none are, or where the run rests on at least the recordings that those
+    in force rest on; `ASK` after a person has agreed.
+    """
+
+    AUTO = "auto"
+    ASK = "ask"
+    YES = "yes"
+    NO = "no"
+
+
 class StreamingProvider(StrEnum):
     """Who listens."""
 

@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     stream_flush_s: float = Field(default=2.0, ge=0, le=10)
     llm_fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     presets_file: str = str(PROJECT_ROOT / "config" / "presets.toml")
+    scope: str = ""
     preset_pairs: str | None = None
     detection_delay_ms: NonNegativeInt | None = None
     complete_read_as_open: float | None = Field(default=None, ge=0, le=1)

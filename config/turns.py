@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from config.choices import PresetChoice
+from config.scopes import chosen_scope
 from config.settings import settings
 from config.wiring import presets, storage
 from fermata.calibration import (
@@ -24,6 +25,7 @@ class TurnRequest:
     Attributes:
         preset: a preset by name, or `auto` for the newest calibration.
         group: with `auto`, whose calibration; None for that of all recordings.
+        scope: with `auto`, in which scope; empty for that of the settings.
         min_turn_silence_ms: in place of the preset's.
         max_turn_silence_ms: in place of the preset's.
         speech_model: None for that of the settings.
@@ -34,6 +36,7 @@ class TurnRequest:
     min_turn_silence_ms: int | None = None
     max_turn_silence_ms: int | None = None
     speech_model: str | None = None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,15 @@ def _from_calibration(request: TurnRequest, model: str) -> _Found | None:
     """The newest calibration's choice; None where a preset is named or nothing was calibrated."""
     if request.preset is not PresetChoice.AUTO:
         return None
-    latest = read_latest(storage())
+    scope = chosen_scope(request.scope)
+    latest = read_latest(storage(), scope)
     if latest is None:
         if request.group is not None:
             raise UsageError(f"no calibration yet for the group {request.group!r}: calibrate first")
         return None
     choice = latest.for_group(request.group) if request.group else latest.overall
     of_whom = f"the group {request.group}" if request.group else "all recordings"
+    of_whom += f" of {scope.name}" if scope.name else ""
     return (
         f"{choice.title}, from the calibration of {of_whom} at {choice.chosen_at:%Y-%m-%d %H:%M}",
         TurnSettings(

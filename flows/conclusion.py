@@ -12,7 +12,6 @@ from prefect.states import Completed, Failed
 from config.choices import Engine
 from config.settings import settings
 from config.wiring import ledger, storage
-from fermata.calibration import LATEST_PATH
 from fermata.errors import FermataError
 from fermata.ledger import JobKey
 from fermata.quoting import quoted
@@ -81,7 +80,15 @@ def final_state(result: CalibrationResult) -> State[Any]:
     if nothing or result.failed_share > settings().max_failed_share:
         return Failed(message=result.summary, data=result)
     name = "Some failed" if result.failed_share else "Completed"
-    return Completed(name=name, message=result.summary, data=result)
+    return Completed(name=name, message=_message(result), data=result)
+
+
+def _message(result: CalibrationResult) -> str:
+    """What was analysed; and that it is not in force, where somebody may take it to be."""
+    publishing = result.publishing
+    if publishing is None or not publishing.withheld:
+        return result.summary
+    return f"{result.summary}; {publishing.summary}"
 
 
 def _untabled(
@@ -118,7 +125,7 @@ def _result(
         recordings=pooled.recordings,
         engine=engine.value,
         written={
-            "settings": storage().uri(LATEST_PATH),
+            "settings": storage().uri(worklist.scope.latest_path),
             "recordings": storage().uri("recordings"),
             "gaps": storage().uri("gaps"),
             "calibrations": storage().uri("calibrations"),

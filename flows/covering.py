@@ -6,6 +6,7 @@ again instead of finding nothing new.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from prefect.exceptions import Pause
 
@@ -16,8 +17,21 @@ from fermata.runs.freshness import uncalibrated
 from fermata.runs.worklist import Worklist
 
 
+@dataclass(slots=True)
+class Covered:
+    """What the calibration of a run rests on.
+
+    Attributes:
+        groups: the transcripts that no calibration rested on before, and the group of each.
+        counts: whether that is to be noted: what was not published may come again.
+    """
+
+    groups: Mapping[JobKey, str]
+    counts: bool = False
+
+
 @contextmanager
-def covering(worklist: Worklist, how: Choosing) -> Iterator[dict[JobKey, str]]:
+def covering(worklist: Worklist, how: Choosing) -> Iterator[Covered]:
     """Notes at the end of the block that its calibration rests on the settled recordings.
 
     A run that is suspended for an answer has done its part too: the nights that follow need not
@@ -26,20 +40,19 @@ def covering(worklist: Worklist, how: Choosing) -> Iterator[dict[JobKey, str]]:
     Args:
         worklist: what the run found, all of it settled or given up.
         how: how the run chooses.
-
-    Yields:
-        The transcripts that no calibration rested on before, and the group of each.
     """
     fresh = uncalibrated(worklist, ledger())
-    groups = worklist.groups
+    covered = Covered({job.key: worklist.groups[job.key] for job in fresh})
     try:
-        yield {job.key: groups[job.key] for job in fresh}
+        yield covered
     except Pause:
-        _note(fresh, groups, how)
+        _note(fresh, worklist, how)
         raise
-    _note(fresh, groups, how)
+    if covered.counts:
+        _note(fresh, worklist, how)
 
 
-def _note(fresh: Iterable[Job], groups: Mapping[JobKey, str], how: Choosing) -> None:
-    ledger().calibrated.mark(fresh)
-    ledger().calibrated.keep_asked(groups.values(), how.asked)
+def _note(fresh: Iterable[Job], worklist: Worklist, how: Choosing) -> None:
+    scope = worklist.scope.name
+    ledger().calibrated.mark(scope, fresh)
+    ledger().calibrated.keep_asked(scope, worklist.groups.values(), how.asked)

@@ -8,29 +8,30 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from config.again import engine_for_again, models_in
-from config.choices import Engine
+from config.choices import Engine, Publish
 from config.choosing import choosing
 from config.logging import set_up_logging
+from config.scopes import members_of
 from config.stopping import stopping_at_end
 from config.wiring import ledger
 from fermata.assemblyai.options import LOCAL_ENGINE, MultichannelMode
-from fermata.calibration import ChooseBy, PublishedBy
+from fermata.calibration import ChooseBy
 from fermata.quoting import quoted
 from fermata.runs.again import plan_again
 from fermata.runs.archived import Archived, Selection
 from fermata.runs.worklist import Worklist
 from flows.ahead import tabulating_ahead
-from flows.approval import Approval, publish_with_approval
+from flows.approval import answered
 from flows.conclusion import conclude, final_state
 from flows.covering import covering
+from flows.publishing import publish_run, published
+from flows.resumed import is_resumed
 from flows.stoppable import stoppable
 from flows.transcription import transcribe_all
-from tasks.announce import announce
 from tasks.archived import estimate, find_again, find_archived
 from tasks.gaps import compute_gaps
 from tasks.policy import thread_pool, unvisited
 from tasks.processors import processors
-from tasks.publish import publish_settings
 
 if TYPE_CHECKING:
     from fermata.ledger import JobKey
@@ -66,6 +67,8 @@ def reprocess(
     multichannel: MultichannelMode = MultichannelMode.AUTO,
     accept_cost_usd: float | None = None,
     price_usd_per_hour: float | None = None,
+    publish: Publish = Publish.AUTO,
+    scope: str = "",
 ) -> State[Any]:
     """Compute tables and settings again from archived transcripts, without calling a service.
 
@@ -83,43 +86,36 @@ def reprocess(
         multichannel: When transcribing again: whether each channel is one speaker.
         accept_cost_usd: The most that transcribing again may cost; None to see an estimate.
         price_usd_per_hour: Your price for an hour of audio; None for the list price.
+        publish: Whether to put the settings in force. auto: where none are, or this run rests on as
+            many recordings; ask: after somebody agreed here; yes; no.
+        scope: Only recordings of this scope; empty for the main one.
     """
     set_up_logging()
     run_id = str(runtime.flow_run.id)
+    if is_resumed():
+        return answered(publish_run(run_id, publish))
     how = choosing(choose_by, goal, customer)
     models = models_in(speech_models)
     engine = engine_for_again(models, accept_cost_usd, price_usd_per_hour)
-    found = find_archived(Selection(since, until, group or None))
+    found = find_archived(Selection(since, until, group or None, members_of(scope)))
     unsettled: dict[JobKey, Unsettled] = {}
     read_ahead: ReadAhead | None = None
     with stopping_at_end(run_id):
         if engine is None:
             engine, worklist = _tabulated_again(found)
         else:
-            worklist = find_again(unvisited(found.jobs), engine, multichannel, models)
+            worklist = find_again(unvisited(found), engine, multichannel, models)
             cost = estimate(unvisited(worklist), models, price_usd_per_hour)
             if not worklist.items or not cost.is_covered_by(accept_cost_usd):
-                message = f"{cost.summary}; {cost.what_to_do}"
-                return Completed(name="Estimated", message=message, data=cost)
-            # Whoever accepts the cost of these hours accepts the hours.
+                return Completed(name="Estimated", message=cost.message, data=cost)
             plan_again(worklist, ledger(), run_id)
             with tabulating_ahead(worklist) as read_ahead:
-                unsettled = transcribe_all(worklist, engine, cost.hours)
-        with covering(worklist, how):
+                unsettled = transcribe_all(worklist, engine, cost.hours)  # accepted with the cost
+        with covering(worklist, how) as covered:
             result = conclude(
                 worklist, unsettled, read_ahead, run_id=run_id, engine=engine, how=how
             )
-            _publish(run_id, group)
-    return final_state(result)
-
-
-def _publish(run_id: str, group: str) -> None:
-    """Puts the settings in force; what one group says is no setting for all recordings."""
-    if not group:
-        publish_with_approval(run_id, Approval.NONE)
-        return
-    reason = f"reprocessed for the group {group} alone"
-    announce(publish_settings(run_id, PublishedBy.AUTOMATIC, reason, [group]))
+            return final_state(published(result, covered, publish, [group] if group else None))
 
 
 def _tabulated_again(found: Archived) -> tuple[Engine, Worklist]:

@@ -37,6 +37,7 @@ def stream(
     ),
     preset: PresetChoice = PresetChoice.AUTO,
     group: str = "",
+    scope: str = "",
     min_turn_silence_ms: int | None = Field(default=None, ge=50, le=10_000),
     max_turn_silence_ms: int | None = Field(default=None, ge=50, le=10_000),
     provider: StreamingProvider = StreamingProvider.AUTO,
@@ -57,6 +58,7 @@ def stream(
     Args:
         preset: auto is the calibration in force; or one of the three presets by name.
         group: With auto, whose calibration; empty for that of all recordings.
+        scope: With auto, whose settings where several teams' are kept; empty for the main ones.
         min_turn_silence_ms: Ends a turn that sounds complete; None for the preset's.
         max_turn_silence_ms: Ends any turn; None for the preset's.
         provider: Who listens. auto is AssemblyAI or Gladia where a key is set, else this machine.
@@ -74,7 +76,7 @@ def stream(
     storage().check_writable()
     recover(storage())
     silences = min_turn_silence_ms, max_turn_silence_ms
-    turns = choose_turns(TurnRequest(preset, group or None, *silences, speech_model or None))
+    turns = choose_turns(TurnRequest(preset, group or None, *silences, speech_model or None, scope))
     extras = Extras(speaker_labels, max_speakers, llm_prompt or None, llm_model)
     request = StreamRequest(source, turns, extras, group or None, save_audio, duration_s)
     with streaming_service(choose_provider(provider)) as service:

@@ -8,7 +8,7 @@ from prefect import task
 
 from config.settings import settings
 from config.wiring import presets, storage
-from fermata.calibration import ChooseBy, write_calibration
+from fermata.calibration import ChooseBy, keep_scope, write_calibration
 from fermata.ledger import JobKey
 from fermata.runs.outcome import Aggregate, aggregate_run
 from fermata.runs.replaying import RunReplay
@@ -39,6 +39,7 @@ def aggregate(
         speech_model=settings().streaming_model,
         storage=storage(),
     )
+    keep_scope(storage(), worklist.scope)
     path = write_calibration(storage(), pooled.calibration)
     logger.info("%d gaps pooled into %s", pooled.calibration.overall.total_gaps, path)
     return pooled

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 
-from fermata.calibration import Change, LatestChoice
+from fermata.calibration import Change, LatestChoice, Scope
 from fermata.report.changed import changes_markdown
 from tasks.artifacts import emitted, shown
 from tasks.policy import LOCAL_WORK
@@ -19,7 +19,7 @@ ARTIFACT_KEY = "recommendation-changed"
 
 
 @task(name="announce", task_run_name="tell of changed settings", **LOCAL_WORK)
-def announce(changes: Sequence[Change]) -> None:
+def announce(changes: Sequence[Change], scope: Scope) -> None:
     """Emits an event per changed group and creates one artifact; nothing without a change."""
     if not changes:
         return
@@ -30,7 +30,7 @@ def announce(changes: Sequence[Change]) -> None:
         description=f"{len(changes)} changed",
     )
     for change in changes:
-        emitted(EVENT, _resource(change), _payload(change))
+        emitted(EVENT, _resource(change), _payload(change, scope))
         logger.info("recommendation changed: %s", change.summary)
 
 
@@ -43,9 +43,10 @@ def _resource(change: Change) -> dict[str, str]:
     }
 
 
-def _payload(change: Change) -> dict[str, str | int | float | None]:
+def _payload(change: Change, scope: Scope) -> dict[str, str | int | float | None]:
     return {
         "group": change.group,
+        "scope": scope.shown,
         **_numbers("old", change.old),
         **_numbers("new", change.new),
         "chosen_by": change.chosen_by.value,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
@@ -9,7 +10,6 @@ from prefect.artifacts import create_markdown_artifact
 from config.choices import Engine
 from config.wiring import ledger, prices, request_options, storage
 from fermata.assemblyai.options import MultichannelMode
-from fermata.ledger import Job
 from fermata.report.cells import cell
 from fermata.runs.again import worklist_again
 from fermata.runs.archived import Archived, Selection, archived
@@ -38,11 +38,11 @@ def find_archived(selection: Selection) -> Archived:
 
 @task(name="find-again", task_run_name="find the recordings again", **LOCAL_WORK)
 def find_again(
-    jobs: Sequence[Job], engine: Engine, multichannel: MultichannelMode, models: Sequence[str]
+    found: Archived, engine: Engine, multichannel: MultichannelMode, models: Sequence[str]
 ) -> Worklist:
     """Finds the recordings themselves, and which of them lack a transcript by these models."""
     options = request_options(engine, multichannel, tuple(models))
-    worklist = worklist_again(jobs, options, ledger())
+    worklist = replace(worklist_again(found.jobs, options, ledger()), scope=found.scope)
     logger.info("%s", worklist.summary)
     return worklist
 

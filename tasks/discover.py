@@ -24,6 +24,8 @@ def discover(
     engine: Engine,
     group_by: GroupBy,
     multichannel: MultichannelMode,
+    *,
+    scope: str = "",
 ) -> Worklist:
     """Finds the recordings and what there is to do; known ones cost no task run."""
     if wanted := settings().send_again:
@@ -35,6 +37,7 @@ def discover(
         ledger=ledger(),
         storage=storage(),
         run_id=run_id,
+        scope_name=scope,
     )
     for line in worklist.recovered:
         logger.warning("%s", line)

@@ -9,7 +9,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 
 from config.wiring import presets, storage
-from fermata.calibration import present
+from fermata.calibration import Scope, present
 from fermata.drift import DriftFinding, DriftState
 from fermata.ledger import JobKey
 from fermata.report.replayed import shown_name
@@ -24,10 +24,12 @@ ARTIFACT_KEY = "drift"
 
 
 @task(name="watch-drift", task_run_name="compare with the nights before", **LOCAL_WORK)
-def watch_drift(run_id: str, night: date, groups: Mapping[JobKey, str]) -> tuple[DriftFinding, ...]:
+def watch_drift(
+    run_id: str, night: date, groups: Mapping[JobKey, str], scope: Scope
+) -> tuple[DriftFinding, ...]:
     """Keeps the night's figures, shows how it stands, and tells what drifted this night."""
-    published = present(storage(), presets())
-    findings = keep_night(run_id, night, groups, published, storage())
+    published = present(storage(), presets(), scope)
+    findings = keep_night(run_id, night, groups, published, storage(), scope=scope)
     shown(
         create_table_artifact,
         table=[_row(each) for each in findings],

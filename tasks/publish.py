@@ -9,6 +9,7 @@ from config.wiring import presets, storage
 from fermata.calibration import (
     Change,
     PublishedBy,
+    Scope,
     present,
     publish,
     read_latest,
@@ -21,14 +22,14 @@ logger = logging.getLogger(__name__)
 
 @task(name="publish", task_run_name="publish settings", **LOCAL_WORK)
 def publish_settings(
-    run_id: str, by: PublishedBy, reason: str, groups: Collection[str] | None = None
-) -> tuple[Change, ...]:
-    """Publishes a run of the table; returns what streaming clients are told otherwise now."""
-    before = present(storage(), presets())
-    publish(storage(), presets(), run_id, by=by, reason=reason, groups=groups)
-    after = read_latest(storage())
+    run_id: str, by: PublishedBy, reason: str, scope: Scope, groups: Collection[str]
+) -> tuple[Scope, tuple[Change, ...]]:
+    """Publishes groups of a run; returns what streaming clients are told otherwise now."""
+    before = present(storage(), presets(), scope)
+    scope = publish(storage(), presets(), run_id, by=by, reason=reason, scope=scope, groups=groups)
+    after = read_latest(storage(), scope)
     changes = recommendation_changes(before, after) if after else ()
     logger.info(
         "published (%s): %s", by, "; ".join(each.summary for each in changes) or "no change"
     )
-    return changes
+    return scope, changes

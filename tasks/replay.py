@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 def replay(worklist: Worklist, choosing: Choosing) -> RunReplay:
     """Examines and replays the run's calls; returns what follows for each group."""
     evidence = gather(worklist.groups, choosing.customer, storage())
-    found = replay_run(evidence, choosing, presets(), present(storage(), presets()))
+    found = replay_run(evidence, choosing, presets(), present(storage(), presets(), worklist.scope))
     for group, each in sorted(found.groups.items()):
         logger.info("replay of %s: %s", shown_name(group), each.advice.verdict)
     return found

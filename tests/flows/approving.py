@@ -4,16 +4,16 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
 from config.settings import settings
-from flows.approval import Approval, answered, is_resumed, publish_with_approval
+from flows.approval import Approval, answered
+from flows.publishing import publish_night
+from flows.resumed import is_resumed
 from tests.unit.calibration.publishing_folder import Folder
 
 
 @flow(name="approving", persist_result=False)
-def approving(
-    gap_ms: int, nights: int = 1, approval: Approval = Approval.REQUIRED, timeout_h: float = 1
-) -> State:
+def approving(gap_ms: int, nights: int = 1, approval: Approval = Approval.REQUIRED) -> State:
     """Calibrates one group on one gap, so many nights after the settings in force."""
     run_id = str(runtime.flow_run.id)
     if not is_resumed():
         Folder(settings().data_dir, runs=nights).calibrate({"ivr": gap_ms}, run_id)
-    return answered(publish_with_approval(run_id, approval, timeout_h))
+    return answered(publish_night(run_id, asks=approval is Approval.REQUIRED))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from fermata.calibration import history
+from fermata.calibration import MAIN, history
 from tests.e2e.prefect_api import PrefectApi, eventually
 from tests.flows.running import FlowRunner
 from tests.unit.calibration.publishing_folder import QUICK_MS, SLOW_MS, USUAL_MS, Folder
@@ -85,7 +85,7 @@ def test_a_run_waits_for_approval_in_no_process_and_publishes_when_it_is_given(
     assert state["name"] == "Published"
     assert state["message"].startswith("published (approved: heard ten calls): all recordings:")
     assert deployed.folder.runs == {"*": run_id, "ivr": run_id}
-    newest = history(deployed.folder.storage)[-1]
+    newest = history(deployed.folder.storage, MAIN)[-1]
     assert (newest.by, newest.reason) == ("approved", "approved: heard ten calls")
     assert "800 / 3600" in deployed.api.artifacts(run_id)["recommendation-changed"]["data"]
     told = eventually(lambda: found if len(found := deployed.events(run_id)) == 2 else None)
@@ -102,9 +102,9 @@ def test_without_a_yes_the_settings_before_stay_in_force_and_the_run_says_so(
     state = deployed.api.state(run_id)
     assert state["type"] == "COMPLETED"
     assert state["name"] == "Not approved"
-    assert state["message"] == "not approved: too slow: the settings before stay in force"
+    assert state["message"] == "not approved: too slow; the settings before stay in force"
     assert deployed.folder.runs == {"*": "run-1", "ivr": "run-1"}
-    assert len(history(deployed.folder.storage)) == 1
+    assert len(history(deployed.folder.storage, MAIN)) == 1
 
 
 def test_the_answer_to_an_older_question_does_not_push_out_what_a_newer_one_published(
@@ -136,16 +136,26 @@ def test_nobody_is_asked_where_nothing_changes(deployed: Deployed) -> None:
     assert deployed.api.artifacts(run_id) == {}
 
 
-@pytest.mark.parametrize("approval", ["none", "required"])
-def test_a_run_in_the_process_of_a_command_publishes_at_once(
-    flows: FlowRunner, approval: str
+def test_a_night_that_need_not_ask_publishes_at_once(flows: FlowRunner) -> None:
+    from flows.approval import Approval
+    from tests.flows.approving import approving
+
+    run: Any = approving
+    state = run(SLOW_MS, approval=Approval.NONE, return_state=True)
+    assert state.is_completed()
+    (record,) = history(Folder(flows.data_dir).storage, MAIN)
+    assert record.by == "automatic"
+
+
+def test_where_nobody_can_be_asked_nothing_is_published_and_it_says_how_to(
+    flows: FlowRunner,
 ) -> None:
     from flows.approval import Approval
     from tests.flows.approving import approving
 
     run: Any = approving
-    state = run(SLOW_MS, approval=Approval(approval), return_state=True)
-    assert state.is_completed()
-    (record,) = history(Folder(flows.data_dir).storage)
-    assert record.by == "automatic"
-    assert ("no deployment" in record.reason) == (approval == "required")
+    state = run(SLOW_MS, approval=Approval.REQUIRED, return_state=True)
+    assert state.name == "Not approved"
+    assert "nobody can be asked: the run has no deployment of its own" in state.message
+    assert f"fermata publish {str(state.state_details.flow_run_id)[:8]}" in state.message
+    assert history(Folder(flows.data_dir).storage, MAIN) == ()

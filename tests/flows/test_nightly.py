@@ -50,7 +50,7 @@ def test_another_goal_is_news_until_it_is_published_and_costs_nothing(
     flows.set(FERMATA_ASSEMBLYAI_BASE_URL=NOBODY)
     asked = {"goal": "P90 wait <= 1 s"}
     with monkeypatch.context() as killed:
-        killed.setattr("flows.nightly.publish_with_approval", lost_power)
+        killed.setattr("flows.nightly.publish_night", lost_power)
         assert flows.nightly(conversations.folder, **asked).state.is_failed()
     assert flows.nightly(conversations.folder, **asked).result.summary == "2 of 2 analysed"
     assert flows.nightly(conversations.folder, **asked).state.name == "Nothing new"
@@ -99,7 +99,7 @@ def test_a_night_killed_before_it_published_is_made_up_for(
     conversations.add_many(2)
     serve()
     with monkeypatch.context() as killed:
-        killed.setattr("flows.nightly.publish_with_approval", lost_power)
+        killed.setattr("flows.nightly.publish_night", lost_power)
         assert flows.nightly(conversations.folder).state.is_failed()
     latest = flows.data_dir / "calibrations" / "latest.json"
     assert not latest.exists()
@@ -120,7 +120,7 @@ def test_a_night_that_waits_for_an_answer_is_not_asked_again_by_the_next_one(
     conversations.add_many(2)
     serve()
     with monkeypatch.context() as waiting:
-        waiting.setattr("flows.nightly.publish_with_approval", suspended)
+        waiting.setattr("flows.nightly.publish_night", suspended)
         with pytest.raises(Pause):
             flows.nightly(conversations.folder)
     assert flows.nightly(conversations.folder).state.name == "Nothing new"
@@ -141,9 +141,9 @@ def test_a_damaged_latest_choice_is_written_anew(
     conversations: Conversations, serve: StartServer, flows: FlowRunner
 ) -> None:
     conversations.add_many(2, "old/call")
-    conversations.add_many(1, "new/call")
     serve()
-    flows.nightly(conversations.folder / "old")
+    flows.nightly(conversations.folder)
+    conversations.add_many(1, "new/call")
     latest = flows.data_dir / "calibrations" / "latest.json"
     latest.write_text("{")
     night = flows.nightly(conversations.folder)

@@ -23,7 +23,7 @@ def view_files(flows: FlowRunner) -> dict[Path, bytes]:
     return {
         path: path.read_bytes()
         for path in flows.parquet_files()
-        if path.parent.name != "calibrations"
+        if path.parent.name not in {"calibrations", "calibrated_recordings"}
     }
 
 

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
         variability_of,
         variability_ratio,
     )
+    from fermata.calibration.deciding import decide_publication
     from fermata.calibration.decision import Replayed, decide
     from fermata.calibration.latest import (
-        LATEST_PATH,
         DamagedChoiceError,
         LatestChoice,
         LatestChoices,
@@ -49,24 +49,37 @@ if TYPE_CHECKING:
         load_presets,
     )
     from fermata.calibration.publications import (
-        PUBLICATIONS_FOLDER,
         DamagedPublicationError,
         Publication,
+        Published,
         PublishedBy,
         Replacement,
     )
     from fermata.calibration.publishing import (
-        PREVIOUS,
+        calibrated_runs,
         history,
         is_newest_by_group,
         present,
         preview,
         publish,
         replaced,
-        roll_back,
         runs_in_force,
+        scope_of_run,
     )
+    from fermata.calibration.publishing_result import PublishingResult, short_id
     from fermata.calibration.record import calibrations_frame, write_calibration, write_latest
+    from fermata.calibration.rolling_back import PREVIOUS, roll_back, run_beginning_with
+    from fermata.calibration.scopes import (
+        MAIN,
+        Members,
+        Scope,
+        all_scopes,
+        keep_scope,
+        main_scope,
+        members,
+        scope_for,
+        scope_named,
+    )
     from fermata.calibration.streaming import StreamingParameters, streaming_parameters
     from fermata.thresholds import ALL_GROUPS
 else:
@@ -75,9 +88,8 @@ else:
 __all__ = [
     "ALL_GROUPS",
     "CUSTOM",
-    "LATEST_PATH",
+    "MAIN",
     "PREVIOUS",
-    "PUBLICATIONS_FOLDER",
     "Boundaries",
     "Calibration",
     "Change",
@@ -90,24 +102,34 @@ __all__ = [
     "GroupCalibration",
     "LatestChoice",
     "LatestChoices",
+    "Members",
     "Pair",
     "Preset",
     "PresetName",
     "Presets",
     "Publication",
+    "Published",
     "PublishedBy",
+    "PublishingResult",
     "RecordingOutcome",
     "Replacement",
     "Replayed",
+    "Scope",
     "StreamingParameters",
     "Variability",
+    "all_scopes",
     "calibrate",
+    "calibrated_runs",
     "calibrations_frame",
     "choose",
     "decide",
+    "decide_publication",
     "history",
     "is_newest_by_group",
+    "keep_scope",
     "load_presets",
+    "main_scope",
+    "members",
     "present",
     "preset_for",
     "preview",
@@ -116,7 +138,12 @@ __all__ = [
     "recommendation_changes",
     "replaced",
     "roll_back",
+    "run_beginning_with",
     "runs_in_force",
+    "scope_for",
+    "scope_named",
+    "scope_of_run",
+    "short_id",
     "streaming_parameters",
     "variability_of",
     "variability_ratio",

@@ -52,6 +52,7 @@ class GroupCalibration:
         group: its name, `*` for all recordings.
         recordings_found: how many different recordings were listed.
         recordings_analysed: how many of them have at least one positive gap.
+        recording_ids: which those are.
         total_utterances: in the analysed ones.
         statistics: of the positive gaps of all, pooled; None where there are none.
         average_of_file_averages_ms: the mean of each analysed recording's average gap.
@@ -65,6 +66,7 @@ class GroupCalibration:
     group: str
     recordings_found: int
     recordings_analysed: int
+    recording_ids: frozenset[str]
     total_utterances: int
     statistics: GapStatistics | None
     average_of_file_averages_ms: float | None
@@ -100,12 +102,14 @@ class Calibration:
         chosen_at: when, with a time zone.
         overall: all recordings together, group `*`.
         groups: each group, by name.
+        scope: the name of the scope that the recordings belong to.
     """
 
     run_id: str
     chosen_at: datetime
     overall: GroupCalibration
     groups: tuple[GroupCalibration, ...]
+    scope: str = ""
 
 
 def calibrate(
@@ -118,6 +122,7 @@ def calibrate(
     speech_model: str,
     choose_by: ChooseBy = ChooseBy.AUTO,
     replayed: Mapping[str, Replayed] | None = None,
+    scope: str = "",
 ) -> Calibration:
     """Pools the gaps of a run per group and overall, and chooses a preset for each.
 
@@ -135,6 +140,7 @@ def calibrate(
         speech_model: the streaming model to choose for.
         choose_by: the rule to choose with.
         replayed: what the replay says of each group, `*` for all; None where it was not run.
+        scope: the name of the scope that the recordings belong to.
     """
     listed = tuple(outcomes)
     gaps_ms = _gaps_by_recording(gaps)
@@ -159,6 +165,7 @@ def calibrate(
         chosen_at=chosen_at,
         overall=pooled(ALL_GROUPS, listed),
         groups=tuple(pooled(name, members) for name, members in by_name.items()),
+        scope=scope,
     )
 
 
@@ -190,12 +197,8 @@ def _calibrate_group(
     choose_by: ChooseBy,
     replayed: Replayed | None,
 ) -> GroupCalibration:
-    analysed = [
-        (each.total_utterances, gaps_ms[each.recording_id, each.options_hash])
-        for each in members
-        if (each.recording_id, each.options_hash) in gaps_ms
-    ]
-    per_recording = [values for _, values in analysed]
+    analysed = [each for each in members if (each.recording_id, each.options_hash) in gaps_ms]
+    per_recording = [gaps_ms[each.recording_id, each.options_hash] for each in analysed]
     statistics = gap_statistics(np.concatenate(per_recording)) if per_recording else None
     guide = choose(statistics, presets)
     choice = decide(guide, replayed, choose_by)
@@ -204,7 +207,8 @@ def _calibrate_group(
         group=group,
         recordings_found=len(members),
         recordings_analysed=len(analysed),
-        total_utterances=sum(utterances for utterances, _ in analysed),
+        recording_ids=frozenset(each.recording_id for each in analysed if each.recording_id),
+        total_utterances=sum(each.total_utterances for each in analysed),
         statistics=statistics,
         average_of_file_averages_ms=_average_of_averages(per_recording),
         choice=choice,

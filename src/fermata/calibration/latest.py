@@ -4,13 +4,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from fermata.calibration.choice import ChosenBy, Custom, Variability
 from fermata.calibration.presets import PresetName
+from fermata.calibration.scopes import MAIN, Scope
 from fermata.calibration.streaming import StreamingParameters
 from fermata.errors import FermataError, UsageError
 from fermata.storage import NotStoredError, Storage
 from fermata.validation import first_problem
-
-LATEST_PATH = "calibrations/latest.json"
-"""Where the newest choices stand below the data folder."""
 
 
 class DamagedChoiceError(FermataError):
@@ -71,19 +69,19 @@ class LatestChoices(_Part):
         return self.groups[group]
 
 
-def read_latest(storage: Storage) -> LatestChoices | None:
-    """Reads the newest choices; None where nothing was ever calibrated.
+def read_latest(storage: Storage, scope: Scope = MAIN) -> LatestChoices | None:
+    """Reads the newest choices of a scope; None where nothing was published there yet.
 
     Raises:
         DamagedChoiceError: the file is not what `write_latest` writes.
         StorageError: it could not be read.
     """
     try:
-        return LatestChoices.model_validate_json(storage.read(LATEST_PATH))
+        return LatestChoices.model_validate_json(storage.read(scope.latest_path))
     except NotStoredError:
         return None
     except ValidationError as error:
         raise DamagedChoiceError(
-            f"{storage.uri(LATEST_PATH)} cannot be used ({first_problem(error)}); "
+            f"{storage.uri(scope.latest_path)} cannot be used ({first_problem(error)}); "
             "calibrate again, which writes it anew"
         ) from None

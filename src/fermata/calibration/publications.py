@@ -17,13 +17,11 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from fermata.calibration.scopes import Scope
 from fermata.errors import FermataError
 from fermata.storage import Storage
 from fermata.thresholds import ALL_GROUPS
 from fermata.validation import first_problem
-
-PUBLICATIONS_FOLDER = "calibrations/publications"
-"""Where the records stand below the data folder."""
 
 BEFORE_RECORDS = "published before publications were recorded"
 """The reason given for runs of a data folder that had no records yet."""
@@ -113,25 +111,25 @@ class Replacement:
         )
 
 
-def read_publications(storage: Storage) -> tuple[Publication, ...]:
-    """The records as they were written, oldest first.
+def read_publications(storage: Storage, scope: Scope) -> tuple[Publication, ...]:
+    """The records of a scope as they were written, oldest first.
 
     Raises:
         DamagedPublicationError: a file there is not a record.
         StorageError: the folder cannot be read.
     """
-    paths = storage.list(PUBLICATIONS_FOLDER, ".json")
+    paths = storage.list(scope.publications_folder, ".json")
     return _in_order(_read(storage, path) for path in paths)
 
 
-def write_publication(storage: Storage, publication: Publication) -> str:
-    """Adds a record; returns its path below the data folder.
+def write_publication(storage: Storage, scope: Scope, publication: Publication) -> str:
+    """Adds a record to those of a scope; returns its path below the data folder.
 
     Raises:
         StorageError: it could not be written.
     """
     time = publication.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    path = f"{PUBLICATIONS_FOLDER}/{time}-{publication.run_id}.json"
+    path = f"{scope.publications_folder}/{time}-{publication.run_id}.json"
     storage.write_atomically(path, (publication.model_dump_json(indent=2) + "\n").encode())
     return path
 

@@ -1,4 +1,4 @@
-"""Keeping a calibration: one Parquet file per run, and `latest.json` from what was published."""
+"""Keeping a calibration: its rows, what it rests on, and `latest.json` from what was published."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from fermata import tables
 from fermata.calibration.columns import replay_columns
-from fermata.calibration.latest import LATEST_PATH, LatestChoice, LatestChoices
+from fermata.calibration.latest import LatestChoice, LatestChoices
 from fermata.calibration.presets import Presets
 from fermata.calibration.publications import (
     Publication,
@@ -16,9 +16,10 @@ from fermata.calibration.publications import (
     in_force,
     read_publications,
 )
+from fermata.calibration.scopes import Scope
 from fermata.calibration.streaming import streaming_parameters
 from fermata.storage import Storage
-from fermata.tables.calibrations import CALIBRATIONS
+from fermata.tables.calibrations import CALIBRATED_RECORDINGS, CALIBRATIONS
 from fermata.tables.small import read_rows
 from fermata.thresholds import ALL_GROUPS
 
@@ -30,7 +31,12 @@ def calibrations_frame(calibration: "Calibration") -> pa.Table:
     """The rows of the table `calibrations` for one run: overall, then each group."""
     pooled = (calibration.overall, *calibration.groups)
     rows = [
-        {"run_id": calibration.run_id, "chosen_at": calibration.chosen_at, **_columns(each)}
+        {
+            "run_id": calibration.run_id,
+            "chosen_at": calibration.chosen_at,
+            "scope": calibration.scope,
+            **_columns(each),
+        }
         for each in pooled
     ]
     return pa.Table.from_pylist(rows, schema=CALIBRATIONS.schema)
@@ -39,28 +45,35 @@ def calibrations_frame(calibration: "Calibration") -> pa.Table:
 def write_calibration(storage: Storage, calibration: "Calibration") -> str:
     """Writes the file of a run in the table `calibrations`, in place of one it had.
 
+    The recordings that it rests on are written before, so that no run is without.
+
     Returns:
         The file's path below the data folder.
 
     Raises:
         StorageError: it could not be written.
     """
+    run_id = calibration.run_id
+    tables.write_batch(storage, CALIBRATED_RECORDINGS, run_id, _recordings(calibration))
     return tables.write_batch(
         storage, CALIBRATIONS, calibration.run_id, calibrations_frame(calibration)
     )
 
 
-def calibration_rows(storage: Storage) -> list[dict[str, Any]]:
-    """The table `calibrations`, row by row.
+def calibration_rows(storage: Storage, scope: Scope) -> list[dict[str, Any]]:
+    """The rows of the table `calibrations` that may count in a scope.
+
+    Those from before there were scopes may do so in the main one.
 
     Raises:
         TableError: a file of the table cannot be read.
     """
-    return read_rows(storage, CALIBRATIONS)
+    names = {scope.name, "", None} if scope.is_main else {scope.name}
+    return [row for row in read_rows(storage, CALIBRATIONS) if row["scope"] in names]
 
 
-def write_latest(storage: Storage, presets: Presets) -> str:
-    """Writes `calibrations/latest.json`: for each group, what the publications put in force.
+def write_latest(storage: Storage, presets: Presets, scope: Scope) -> str:
+    """Writes a scope's `latest.json`: for each group, what the publications put in force.
 
     It follows from the table and the publications alone, so it does not matter in which order
     runs end or how often this is called. A record that another worker added meanwhile is seen
@@ -73,18 +86,14 @@ def write_latest(storage: Storage, presets: Presets) -> str:
         ValueError: nothing was published yet.
         FermataError: a file cannot be read or written.
     """
-    publications = read_publications(storage)
+    publications = read_publications(storage, scope)
     while True:
-        _write_latest(storage, presets, publications)
-        known, publications = publications, read_publications(storage)
+        latest = latest_of(publications, calibration_rows(storage, scope), presets)
+        text = latest.model_dump_json(indent=2) + "\n"
+        storage.write_atomically(scope.latest_path, text.encode())
+        known, publications = publications, read_publications(storage, scope)
         if publications == known:
-            return LATEST_PATH
-
-
-def _write_latest(storage: Storage, presets: Presets, publications: Sequence[Publication]) -> None:
-    latest = latest_of(publications, calibration_rows(storage), presets)
-    text = latest.model_dump_json(indent=2) + "\n"
-    storage.write_atomically(LATEST_PATH, text.encode())
+            return scope.latest_path
 
 
 def latest_of(
@@ -100,6 +109,34 @@ def latest_of(
         raise ValueError("no calibration was published yet")
     choices = {group: _latest_choice(each.row, presets) for group, each in sorted(found.items())}
     return LatestChoices(overall=choices.pop(ALL_GROUPS), groups=choices)
+
+
+def _recordings(calibration: "Calibration") -> pa.Table:
+    rows = [
+        {"run_id": calibration.run_id, "group": each.group, "recording_id": recording_id}
+        for each in calibration.groups
+        for recording_id in sorted(each.recording_ids)
+    ]
+    return pa.Table.from_pylist(rows, schema=CALIBRATED_RECORDINGS.schema)
+
+
+def rests_on(storage: Storage, run_id: str) -> dict[str, frozenset[str]] | None:
+    """The recordings that a run's settings rest on, by group, `*` for all.
+
+    None where that is not known: of runs from before it was kept.
+
+    Raises:
+        FermataError: the table cannot be read.
+    """
+    rows = tables.read_batch(storage, CALIBRATED_RECORDINGS, run_id)
+    if not rows.num_rows:
+        return None
+    by_group: dict[str, set[str]] = {}
+    pairs = zip(rows["group"].to_pylist(), rows["recording_id"].to_pylist(), strict=True)
+    for group, recording_id in pairs:
+        by_group.setdefault(group, set()).add(recording_id)
+        by_group.setdefault(ALL_GROUPS, set()).add(recording_id)
+    return {group: frozenset(found) for group, found in by_group.items()}
 
 
 def _columns(pooled: "GroupCalibration") -> dict[str, Any]:

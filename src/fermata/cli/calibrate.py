@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from config.choices import Engine
+from config.choices import Engine, Publish
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 from fermata.recordings import GroupBy
@@ -19,6 +19,8 @@ def calibrate(
     goal: str = "",
     customer: str = "",
     accept_audio_hours: float | None = None,
+    publish: Publish = Publish.AUTO,
+    scope: str = "",
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> int:
     """Measure the gaps between speakers in recordings and choose turn-detection settings.
@@ -34,6 +36,9 @@ def calibrate(
         customer: The customer's speaker label or channel; without, all speakers' turns count.
         accept_audio_hours: The most audio to send, where it is more than
             FERMATA_MAX_AUDIO_HOURS_PER_RUN; without, a terminal asks and everything else refuses.
+        publish: Whether to put the settings in force. auto: where none are, or this run rests on at
+            least the recordings that those in force rest on; ask: after you agreed; yes; no.
+        scope: A name for what the settings belong to; that of the folders without.
         as_json: Print one JSON object on stdout and nothing else there.
     """
     from fermata.cli.work.calibrate import calibrate as work  # noqa: PLC0415 - see work
@@ -47,5 +52,7 @@ def calibrate(
         goal=goal,
         customer=customer,
         accept_audio_hours=accept_audio_hours,
+        publish=publish,
+        scope=scope,
         as_json=as_json,
     )

@@ -49,6 +49,7 @@ COMMANDS = {
     "forget": "Remove one call everywhere: here, in Prefect, and at the service.",
     "export": "Hand the newest settings over to another stack, in its names and units.",
     "history": "List the settings that were published, and which of them are in force.",
+    "publish": "Put the settings that a run has chosen in force.",
     "rollback": "Put earlier settings in force again.",
     "migrate": "Turn a Gladia live configuration into AssemblyAI's, with each field's fate.",
     "doctor": "Check the settings, keys, services, storage and sound, and say what to do.",

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from config.choices import Publish
 from fermata.assemblyai.options import MultichannelMode
 from fermata.calibration import ChooseBy
 
@@ -21,6 +22,8 @@ def reprocess(
     multichannel: MultichannelMode = MultichannelMode.AUTO,
     accept_cost_usd: float | None = None,
     price_usd_per_hour: float | None = None,
+    publish: Publish = Publish.AUTO,
+    scope: str = "",
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> int:
     """Compute tables and settings again from archived transcripts; calls no service.
@@ -38,6 +41,9 @@ def reprocess(
         multichannel: When transcribing again: whether each channel is one speaker.
         accept_cost_usd: The most that transcribing again may cost; without, only an estimate.
         price_usd_per_hour: Your price for an hour of audio, in place of the list price.
+        publish: Whether to put the settings in force. auto: where none are, or this run rests on at
+            least the recordings that those in force rest on; ask: after you agreed; yes; no.
+        scope: Only recordings of this scope; those of the main one without.
         as_json: Print one JSON object on stdout and nothing else there.
     """
     from fermata.cli.work.reprocess import reprocess as work  # noqa: PLC0415 - see work
@@ -53,5 +59,7 @@ def reprocess(
         multichannel=multichannel,
         accept_cost_usd=accept_cost_usd,
         price_usd_per_hour=price_usd_per_hour,
+        publish=publish,
+        scope=scope,
         as_json=as_json,
     )

@@ -28,6 +28,7 @@ class StreamOptions:
         provider: Who listens; auto is AssemblyAI or Gladia where a key is set, else this machine.
         preset: auto is the newest calibration; or a preset by name.
         group: With --preset auto, whose calibration; that of all recordings without.
+        scope: With --preset auto, in which scope; that of FERMATA_SCOPE or the main one without.
         min_turn_silence: Milliseconds of silence that end a turn which sounds complete.
         max_turn_silence: Milliseconds of silence that end any turn.
         speech_model: The service's model; that of FERMATA_STREAMING_MODEL without.
@@ -48,6 +49,7 @@ class StreamOptions:
     provider: StreamingProvider = StreamingProvider.AUTO
     preset: PresetChoice = PresetChoice.AUTO
     group: str | None = None
+    scope: str = ""
     min_turn_silence: SilenceMs | None = None
     max_turn_silence: SilenceMs | None = None
     speech_model: str | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fermata.archive import TranscriptArchive
 from fermata.forgetting.speaking import speaking_of
@@ -14,8 +15,8 @@ from fermata.runs.pages import FOLDER as REPORTS
 from fermata.runs.tabulate import tabulate
 from fermata.sessions.places import FOLDER as SESSIONS
 from fermata.sessions.places import working_storage
-from fermata.storage import Storage, StorageError
-from fermata.tables import STREAMED_TURNS, STREAMED_WORDS
+from fermata.storage import Storage
+from fermata.tables import CALIBRATED_RECORDINGS, STREAMED_TURNS, STREAMED_WORDS
 from fermata.tables.nights import NIGHTS
 from fermata.tables.placed import batches_with
 from fermata.tables.rewriting import change_rows, drop_sources
@@ -50,18 +51,10 @@ def erase_rows(storage: Storage, ledger: Ledger, recording_id: str) -> int:
     for batch in sorted(batches):
         tabulate(batch, storage, ledger)
     nights = change_rows(storage, NIGHTS, lambda rows: _not_counting(rows, recording_id))
-    return len(batches) * len(VIEWS) + nights + leave_out(storage, recording_id)
-
-
-def _batches_with(storage: Storage, recording_id: str) -> frozenset[str]:
-    try:
-        found = [batches_with(storage, view, recording_id) for view in VIEWS]
-    except (OSError, pa.ArrowException) as error:
-        raise StorageError(
-            f"a table cannot be read ({str(error).splitlines()[0]}): delete the file it names "
-            "and run `fermata reprocess`, which writes it anew"
-        ) from error
-    return frozenset[str]().union(*found)
+    rested_on = change_rows(
+        storage, CALIBRATED_RECORDINGS, lambda rows: _not_resting_on(rows, recording_id)
+    )
+    return len(batches) * len(VIEWS) + nights + rested_on + leave_out(storage, recording_id)
 
 
 def erase_reports(storage: Storage, traces: Iterable[str]) -> int:
@@ -87,6 +80,12 @@ def erase_session(storage: Storage, session: str) -> int:
             erased += len(files)
     tables = (STREAMED_WORDS, STREAMED_TURNS)
     return erased + sum(drop_sources(storage, table, {session}) for table in tables)
+
+
+def _not_resting_on(rows: pa.Table, recording_id: str) -> pa.Table | None:
+    """What runs rest on without a recording; None where they never did."""
+    others = rows.filter(pc.not_equal(rows["recording_id"], recording_id))
+    return None if others.num_rows == rows.num_rows else others
 
 
 def _not_counting(rows: pa.Table, recording_id: str) -> pa.Table | None:

@@ -19,7 +19,7 @@ from fermata.errors import UsageError
 from fermata.ledger.damage import is_damage
 from fermata.ledger.errors import LedgerDamagedError, LedgerUnavailableError
 from fermata.ledger.group_commit import GroupCommit
-from fermata.ledger.schema import LEDGER, METADATA, SCHEMA_VERSION
+from fermata.ledger.schema import LEDGER, METADATA, REPLACED_TABLES, SCHEMA_VERSION
 from fermata.ledger.scrubbing import scrub_sqlite
 from fermata.private_files import create_private, make_private_folder
 from fermata.redact import remember_address
@@ -116,6 +116,8 @@ class Database:
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK}
                 )
+            for name in REPLACED_TABLES:
+                connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
             METADATA.create_all(connection)
             row = {"id": 1, "schema_version": SCHEMA_VERSION}
             connection.execute(self.insert(LEDGER).values(row).on_conflict_do_nothing())

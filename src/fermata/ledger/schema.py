@@ -19,6 +19,9 @@ SCHEMA_VERSION = 1
 
 METADATA = MetaData()
 
+REPLACED_TABLES = ("calibrated", "asked")
+"""Of earlier versions: dropped as they knew no scopes, and what they held is found anew."""
+
 LEDGER = Table(
     "ledger",
     METADATA,
@@ -59,8 +62,9 @@ JOBS = Table(
 )
 
 CALIBRATED = Table(
-    "calibrated",
+    "calibrated_in_scope",
     METADATA,
+    Column("scope", Text, primary_key=True),
     Column("recording_id", String(64), primary_key=True),
     Column("options_hash", String(12), primary_key=True),
     # That of the job when it was calibrated; one settled anew since then has another.
@@ -68,8 +72,9 @@ CALIBRATED = Table(
 )
 
 ASKED = Table(
-    "asked",
+    "asked_in_scope",
     METADATA,
+    Column("scope", Text, primary_key=True),
     Column("recording_group", Text, primary_key=True),
     # What bears on the settings of the group besides its recordings, in one line.
     Column("asked", Text, nullable=False),

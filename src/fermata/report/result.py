@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from fermata.calibration import Calibration, calibrations_frame
+from fermata.calibration import Calibration, PublishingResult, calibrations_frame
 from fermata.tables import RecordingStatus
 from fermata.turntaking import GapStatistics
 
@@ -54,6 +54,7 @@ class CalibrationResult:
         written: what was written where: a label and an address each.
         notes: what a reader of the figures must know, one line each.
         passed_over: how many other files the sources hold, by extension.
+        publishing: whether the settings are in force; None before that is decided.
     """
 
     calibration: Calibration
@@ -62,6 +63,7 @@ class CalibrationResult:
     written: Mapping[str, str]
     notes: tuple[str, ...]
     passed_over: Mapping[str, int] = field(default_factory=dict)
+    publishing: PublishingResult | None = None
 
     @property
     def originals(self) -> tuple[RecordingResult, ...]:
@@ -106,6 +108,7 @@ class CalibrationResult:
             "passed_over": dict(self.passed_over),
             "notes": list(self.notes),
             "written": dict(self.written),
+            "publishing": self.publishing.as_json() if self.publishing else None,
         }
 
     def _statuses(self) -> Counter[RecordingStatus]:

@@ -10,12 +10,14 @@ from typing import Self
 
 import pandas as pd
 
-from fermata.calibration import PublishedBy, Replacement, replaced
+from fermata.calibration import PublishedBy, Replacement, Scope, replaced
 from fermata.storage import Storage
 from fermata.tables import CALIBRATIONS, read_arrow
 
 
-def accepted_on(nights: pd.DataFrame, storage: Storage) -> dict[str, tuple[date, ...]]:
+def accepted_on(
+    nights: pd.DataFrame, storage: Storage, scope: Scope
+) -> dict[str, tuple[date, ...]]:
     """By group, `*` for all, the nights on which what had been told by then was accepted.
 
     A publication accepts it that put other settings in force, or that a person decided on: by
@@ -25,6 +27,7 @@ def accepted_on(nights: pd.DataFrame, storage: Storage) -> dict[str, tuple[date,
     Args:
         nights: the table `nights`.
         storage: the data folder with the records of what was published.
+        scope: whose records.
 
     Raises:
         FermataError: a file cannot be read.
@@ -32,7 +35,7 @@ def accepted_on(nights: pd.DataFrame, storage: Storage) -> dict[str, tuple[date,
     ended = _Ended.of(nights, storage)
     own_runs = set(nights["run_id"])
     found: defaultdict[str, set[date]] = defaultdict(set)
-    for step in replaced(storage):
+    for step in replaced(storage, scope):
         night = ended.newest_at(step.after.publication.published_at)
         if night is not None and _accepts(step, own_runs):
             found[step.group].add(night)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from fermata.calibration import MAIN, Members, Scope
 from fermata.errors import UsageError
 from fermata.ledger import Job, Ledger
 from fermata.recordings import Recording
@@ -20,11 +21,13 @@ class Selection:
         since: the first day, in UTC, on which their transcripts arrived.
         until: the last such day.
         group: their group.
+        members: which recordings belong to their scope; None for all.
     """
 
     since: date | None = None
     until: date | None = None
     group: str | None = None
+    members: Members | None = None
 
     def __post_init__(self) -> None:
         """Makes sure that there can be such recordings.
@@ -41,6 +44,7 @@ class Selection:
     def text(self) -> str:
         """The selection in words."""
         parts = (
+            ("of the scope {}", self.members.scope.shown if self.members else None),
             ("of the group {}", self.group),
             ("transcribed since {}", self.since),
             ("transcribed until {}", self.until),
@@ -56,6 +60,7 @@ class Selection:
             (self.since is None or day >= self.since)
             and (self.until is None or day <= self.until)
             and (self.group is None or job.group == self.group)
+            and (self.members is None or self.members.has(job.uri))
         )
 
 
@@ -67,17 +72,21 @@ class Archived:
         jobs: one per recording, by name: of several sets of options the newest.
         batches: the batches of the tables that hold all their transcripts, sorted.
         recovered: what the ledger had lost, a line each.
+        scope: what they belong to.
     """
 
     jobs: tuple[Job, ...]
     batches: tuple[str, ...]
     recovered: tuple[str, ...] = ()
+    scope: Scope = MAIN
 
     @property
     def worklist(self) -> Worklist:
         """The same as what a run has found, with nothing left to do."""
         items = tuple(Item(_recording(job), job.key) for job in self.jobs)
-        return Worklist(items=items, duplicates=(), rejections=(), new=(), open_jobs=())
+        return Worklist(
+            items=items, duplicates=(), rejections=(), new=(), open_jobs=(), scope=self.scope
+        )
 
 
 def archived(selection: Selection, ledger: Ledger, storage: Storage) -> Archived:
@@ -100,6 +109,7 @@ def archived(selection: Selection, ledger: Ledger, storage: Storage) -> Archived
         jobs=tuple(sorted(_newest_each(meant), key=lambda job: (job.name, job.key.recording_id))),
         batches=tuple(sorted({job.batch for job in meant})),
         recovered=recovered.lines,
+        scope=selection.members.scope if selection.members else MAIN,
     )
 
 

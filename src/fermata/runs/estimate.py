@@ -59,6 +59,11 @@ class CostEstimate:
         return ", ".join(parts)
 
     @property
+    def message(self) -> str:
+        """The summary, and what follows from it, in one line."""
+        return f"{self.summary}; {self.what_to_do}"
+
+    @property
     def what_to_do(self) -> str:
         """One line: what to pass so that they are sent."""
         if self.usd is None:

@@ -1,5 +1,6 @@
 """What of a run's recordings no calibration rests on yet, and whether there is anything to do."""
 
+from fermata.calibration import Scope
 from fermata.ledger import Job, Ledger
 from fermata.runs.choosing import Choosing
 from fermata.runs.tabulate import batches_to_tabulate
@@ -30,17 +31,19 @@ def is_up_to_date(worklist: Worklist, ledger: Ledger, storage: Storage, choosing
         return False
     if not worklist.items or uncalibrated(worklist, ledger):
         return False
-    asked, groups = ledger.calibrated.asked(), set(worklist.groups.values())
+    asked, groups = ledger.calibrated.asked(worklist.scope.name), set(worklist.groups.values())
     if any(asked.get(group) != choosing.asked for group in groups):
         return False
-    return groups <= _calibrated_groups(storage)
+    return groups <= _calibrated_groups(storage, worklist.scope)
 
 
 def uncalibrated(worklist: Worklist, ledger: Ledger) -> tuple[Job, ...]:
-    """The settled jobs of a run's recordings that no calibration rests on yet."""
+    """The settled jobs of a run's recordings that no calibration of its scope rests on yet."""
     groups = worklist.groups
-    return tuple(job for job in ledger.calibrated.lacking() if job.key in groups)
+    return tuple(job for job in ledger.calibrated.lacking(worklist.scope.name) if job.key in groups)
 
 
-def _calibrated_groups(storage: Storage) -> set[str]:
-    return set(read_arrow(storage, CALIBRATIONS, ("group",))["group"].unique().to_pylist())
+def _calibrated_groups(storage: Storage, scope: Scope) -> set[str]:
+    of_scope = [("scope", "==", scope.name)]
+    rows = read_arrow(storage, CALIBRATIONS, ("group",), of_scope)
+    return set(rows["group"].unique().to_pylist())

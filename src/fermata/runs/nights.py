@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fermata.calibration import LatestChoices
+from fermata.calibration import LatestChoices, Scope
 from fermata.drift import CallFigures, DriftFinding, Performance, assess, nights_frame
 from fermata.ledger import JobKey
 from fermata.quality import QUALITY
@@ -18,7 +18,15 @@ from fermata.runs.acceptance import accepted_on
 from fermata.runs.calls import calls_of
 from fermata.runs.choosing import rule_for
 from fermata.storage import Storage
-from fermata.tables import SILENCES, positive_gaps, read_arrow, read_table, rows_of, write_batch
+from fermata.tables import (
+    CALIBRATIONS,
+    SILENCES,
+    positive_gaps,
+    read_arrow,
+    read_table,
+    rows_of,
+    write_batch,
+)
 from fermata.tables.nights import NIGHTS
 from fermata.thresholds import ALL_GROUPS, Call
 from fermata.turntaking import SilenceKind
@@ -39,6 +47,8 @@ def keep_night(
     groups: Mapping[JobKey, str],
     published: LatestChoices | None,
     storage: Storage,
+    *,
+    scope: Scope,
 ) -> tuple[DriftFinding, ...]:
     """Writes the night's rows of the table `nights`, and says what moved since the others.
 
@@ -51,6 +61,7 @@ def keep_night(
         groups: the transcripts that came with it, and the group of each.
         published: the settings that were in force; None before the first.
         storage: the data folder.
+        scope: what the recordings belong to.
 
     Raises:
         TableError: a file of a table cannot be read.
@@ -62,8 +73,16 @@ def keep_night(
     performances = dict(_performances(calls, published)) if published else {}
     frame = nights_frame(run_id, night, tuple(_figures(new, storage)), performances)
     write_batch(storage, NIGHTS, run_id, frame)
-    nights = read_table(storage, NIGHTS, _CHARTED)
-    return assess(nights, accepted=accepted_on(nights, storage))
+    nights = _of_scope(read_table(storage, NIGHTS, _CHARTED), storage, scope)
+    return assess(nights, accepted=accepted_on(nights, storage, scope))
+
+
+def _of_scope(nights: pd.DataFrame, storage: Storage, scope: Scope) -> pd.DataFrame:
+    """The nights without those of other scopes, whose groups may have the same names."""
+    rows = read_arrow(storage, CALIBRATIONS, ("run_id", "scope")).to_pylist()
+    own = {scope.name, "", None} if scope.is_main else {scope.name}
+    others = {row["run_id"] for row in rows if row["scope"] not in own}
+    return nights[~nights["run_id"].isin(others)]
 
 
 def _counted_by_others(run_id: str, keys: Iterable[JobKey], storage: Storage) -> set[JobKey]:

@@ -104,6 +104,7 @@ def aggregate_run(
         replayed=replayed,
         presets=presets,
         speech_model=speech_model,
+        scope=worklist.scope.name,
     )
     return Aggregate(results, calibration, histogram(gaps["gap_ms"].to_numpy()))
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from fermata.assemblyai.options import TranscriptOptions
+from fermata.calibration.scopes import MAIN, Scope, scope_for
 from fermata.forgetting.tombstones import remember_forgotten
 from fermata.ledger import Job, JobKey, JobState, Ledger, PlannedJob
 from fermata.recordings import (
@@ -73,6 +74,7 @@ class Worklist:
         recovered: what the ledger or the archive had lost, a line each.
         passed_over: how many other files there are beside the recordings, by extension.
         forgotten: how many files are left out because somebody had them forgotten.
+        scope: what the recordings belong to.
     """
 
     items: tuple[Item, ...]
@@ -83,6 +85,7 @@ class Worklist:
     recovered: tuple[str, ...] = ()
     passed_over: Mapping[str, int] = field(default_factory=dict)
     forgotten: int = 0
+    scope: Scope = MAIN
 
     @property
     def groups(self) -> dict[JobKey, str]:
@@ -127,6 +130,7 @@ def make_worklist(
     ledger: Ledger,
     storage: Storage,
     run_id: str,
+    scope_name: str = "",
 ) -> Worklist:
     """Finds the recordings, reads those not seen before, and plans the new ones.
 
@@ -160,6 +164,7 @@ def make_worklist(
         recovered=recovered.lines,
         passed_over=listing.passed_over,
         forgotten=len(found) - len(recordings),
+        scope=scope_for(storage, sources, scope_name),
     )
 
 

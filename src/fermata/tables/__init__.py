@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from fermata.deferred import deferred
 
 if TYPE_CHECKING:
-    from fermata.tables.calibrations import CALIBRATIONS
+    from fermata.tables.calibrations import CALIBRATED_RECORDINGS, CALIBRATIONS
     from fermata.tables.files import (
         Filters,
         TableError,
@@ -63,6 +63,7 @@ else:
     __getattr__ = deferred(__name__)
 
 __all__ = [
+    "CALIBRATED_RECORDINGS",
     "CALIBRATIONS",
     "GAPS",
     "GAP_FIGURES",

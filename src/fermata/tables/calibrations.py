@@ -48,6 +48,8 @@ CALIBRATIONS = Table(
         [
             required("run_id", _TEXT),
             required("group", _TEXT),
+            # Null in the rows of runs from before there were scopes.
+            pa.field("scope", _TEXT),
             required("recordings_found", _INTEGER),
             required("recordings_analysed", _INTEGER),
             required("total_utterances", _INTEGER),
@@ -74,3 +76,12 @@ CALIBRATIONS = Table(
     key=("run_id", "group"),
 )
 """One row per run and group (`*` for all): gap figures, the replay's, and what was chosen."""
+
+CALIBRATED_RECORDINGS = Table(
+    "calibrated_recordings",
+    pa.schema(
+        [required("run_id", _TEXT), required("group", _TEXT), required("recording_id", _TEXT)]
+    ),
+    key=("run_id", "group", "recording_id"),
+)
+"""One row per run, group and recording that has gaps: what the settings of a run rest on."""

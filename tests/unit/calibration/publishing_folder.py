@@ -32,21 +32,43 @@ class Folder:
         self.storage = Storage(str(root))
         self._runs = runs
 
-    def calibrate(self, gap_ms_by_group: Mapping[str, int | None], run_id: str = "") -> str:
+    def calibrate(
+        self, gap_ms_by_group: Mapping[str, int | None], run_id: str = "", scope: str = ""
+    ) -> str:
         """Adds a run to the table and leaves `latest.json` alone; returns the run's id."""
+        by_group = {group: {group: gap} for group, gap in gap_ms_by_group.items()}
+        return self.calibrate_on(by_group, run_id, scope)
+
+    def calibrate_on(
+        self,
+        recordings: Mapping[str, Mapping[str, int | None]],
+        run_id: str = "",
+        scope: str = "",
+    ) -> str:
+        """The same with the recordings of each group, and the gap of each."""
         self._runs += 1
         run_id = run_id or f"run-{self._runs}"
         gaps = pd.DataFrame(
-            [(group, "o", gap) for group, gap in gap_ms_by_group.items() if gap is not None],
+            [
+                (name, "o", gap)
+                for of_group in recordings.values()
+                for name, gap in of_group.items()
+                if gap is not None
+            ],
             columns=["recording_id", "options_hash", "gap_ms"],
         )
         calibration = calibrate(
             run_id=run_id,
             chosen_at=self.chosen_at(),
-            outcomes=[RecordingOutcome(group, "o", group, 2) for group in gap_ms_by_group],
+            outcomes=[
+                RecordingOutcome(name, "o", group, 2)
+                for group, of_group in recordings.items()
+                for name in of_group
+            ],
             gaps=gaps.astype({"gap_ms": "int64"}),
             presets=PRESETS,
             speech_model="u3-rt-pro",
+            scope=scope,
         )
         write_calibration(self.storage, calibration)
         return run_id

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fermata.calibration import (
-    LATEST_PATH,
+    MAIN,
     PublishedBy,
     history,
     publish,
@@ -45,13 +45,13 @@ def _take(folder: Folder, step: str, what) -> None:
         folder.calibrate(what)
     elif step == "crash after the record":
         run_id = folder.calibrate(what)
-        latest = folder.storage.read(LATEST_PATH)
+        latest = folder.storage.read(MAIN.latest_path)
         publish(folder.storage, PRESETS, run_id, by=PublishedBy.AUTOMATIC, reason="")
-        folder.storage.write_atomically(LATEST_PATH, latest)
+        folder.storage.write_atomically(MAIN.latest_path, latest)
     elif step == "retry":
         publish(folder.storage, PRESETS, what, by=PublishedBy.AUTOMATIC, reason="")
     else:
-        roll_back(folder.storage, PRESETS, what)
+        roll_back(folder.storage, PRESETS, what, scope=MAIN)
 
 
 @settings(max_examples=5)
@@ -63,11 +63,11 @@ def test_what_clients_read_follows_from_table_and_records_alone(steps):
         for step, what in steps:
             with suppress(UsageError):
                 _take(folder, step, what)
-            write_latest(folder.storage, PRESETS)
-            with_history = folder.storage.read(LATEST_PATH)
-            folder.storage.remove(LATEST_PATH)
-            write_latest(folder.storage, PRESETS)
-            assert folder.storage.read(LATEST_PATH) == with_history
+            write_latest(folder.storage, PRESETS, MAIN)
+            with_history = folder.storage.read(MAIN.latest_path)
+            folder.storage.remove(MAIN.latest_path)
+            write_latest(folder.storage, PRESETS, MAIN)
+            assert folder.storage.read(MAIN.latest_path) == with_history
 
 
 @settings(max_examples=5)
@@ -83,8 +83,8 @@ def test_the_order_in_which_records_arrive_means_nothing(order):
                 by=PublishedBy.AUTOMATIC,
                 reason="",
             )
-            write_publication(folder.storage, record)
-            write_latest(folder.storage, PRESETS)
+            write_publication(folder.storage, MAIN, record)
+            write_latest(folder.storage, PRESETS, MAIN)
         assert folder.runs == {"*": runs[3], "ivr": runs[3]}
 
 
@@ -97,8 +97,8 @@ def test_workers_that_publish_at_once_leave_all_records_and_the_newest_in_force(
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(publish_one, runs))
-    assert len(read_publications(folder.storage)) == 12
-    newest = history(folder.storage)[-1].run_id
+    assert len(read_publications(folder.storage, MAIN)) == 12
+    newest = history(folder.storage, MAIN)[-1].run_id
     by_group = {f"group-{index}": run_id for index, run_id in enumerate(runs)}
     assert folder.runs == {"*": newest, **by_group}
 
@@ -106,7 +106,7 @@ def test_workers_that_publish_at_once_leave_all_records_and_the_newest_in_force(
 def test_a_record_counts_though_another_machines_clock_runs_ahead(tmp_path):
     folder = Folder(tmp_path)
     folder.publish({"ivr": 700})
-    ahead = history(folder.storage)[-1].published_at + timedelta(hours=3)
+    ahead = history(folder.storage, MAIN)[-1].published_at + timedelta(hours=3)
     folder.calibrate({"ivr": 100}, "run-2")
     record = Publication(
         runs={"*": "run-2", "ivr": "run-2"},
@@ -114,7 +114,7 @@ def test_a_record_counts_though_another_machines_clock_runs_ahead(tmp_path):
         by=PublishedBy.AUTOMATIC,
         reason="",
     )
-    write_publication(folder.storage, record)
+    write_publication(folder.storage, MAIN, record)
     folder.publish({"ivr": 3_000}, run_id="run-3")
     assert folder.runs == {"*": "run-3", "ivr": "run-3"}
-    assert history(folder.storage)[-1].published_at > ahead
+    assert history(folder.storage, MAIN)[-1].published_at > ahead

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from fermata.calibration import (
-    LATEST_PATH,
+    MAIN,
     DamagedChoiceError,
     RecordingOutcome,
     calibrate,
@@ -81,7 +81,7 @@ def test_nothing_calibrated_yet_reads_as_none(storage):
 def test_the_newest_choice_reads_back_as_it_was_made(storage):
     calibration = calibration_of({"ivr": 100, "support": 3_000})
     write_calibration(storage, calibration)
-    assert write_latest(storage, PRESETS) == LATEST_PATH
+    assert write_latest(storage, PRESETS, MAIN) == MAIN.latest_path
     latest = read_latest(storage)
     assert latest.overall.preset == "conservative"
     assert latest.overall.run_id == "run-1"
@@ -93,8 +93,8 @@ def test_the_newest_choice_reads_back_as_it_was_made(storage):
 def test_the_streaming_parameters_make_a_query_as_they_are(storage):
     speech_model = "universal-streaming-english"
     write_calibration(storage, calibration_of({"ivr": 3_000}, speech_model=speech_model))
-    write_latest(storage, PRESETS)
-    written = json.loads(storage.read(LATEST_PATH))
+    write_latest(storage, PRESETS, MAIN)
+    written = json.loads(storage.read(MAIN.latest_path))
     query = parse_qs(urlencode(written["overall"]["streaming_parameters"]))
     assert query == {
         "speech_model": ["universal-streaming-english"],
@@ -106,7 +106,7 @@ def test_the_streaming_parameters_make_a_query_as_they_are(storage):
 
 def test_a_model_without_a_confidence_threshold_is_not_sent_one(storage):
     write_calibration(storage, calibration_of({"ivr": 3_000}))
-    write_latest(storage, PRESETS)
+    write_latest(storage, PRESETS, MAIN)
     overall = read_latest(storage).overall
     assert urlencode(overall.streaming_parameters) == (
         "speech_model=u3-rt-pro&min_turn_silence=800&max_turn_silence=3600"
@@ -118,7 +118,7 @@ def test_a_model_without_a_confidence_threshold_is_not_sent_one(storage):
 def test_a_newer_run_replaces_the_choice_of_its_groups_and_keeps_the_others(storage):
     write_calibration(storage, calibration_of({"ivr": 100, "support": 3_000}))
     write_calibration(storage, calibration_of({"ivr": 700}, run_id="run-2", hours=1))
-    write_latest(storage, PRESETS)
+    write_latest(storage, PRESETS, MAIN)
     latest = read_latest(storage)
     assert {name: each.run_id for name, each in latest.groups.items()} == {
         "ivr": "run-2",
@@ -131,45 +131,45 @@ def test_a_late_retry_of_an_older_run_does_not_push_out_the_newer_choice(storage
     older, newer = calibration_of({"a": 100}), calibration_of({"a": 700}, "run-2", hours=1)
     for calibration in (older, newer, older):
         write_calibration(storage, calibration)
-        write_latest(storage, PRESETS)
+        write_latest(storage, PRESETS, MAIN)
     assert read_latest(storage).overall.run_id == "run-2"
 
 
 def test_a_night_without_any_gap_leaves_the_last_real_choice_in_force(storage):
     write_calibration(storage, calibration_of({"ivr": 3_000}))
     write_calibration(storage, calibration_of({"ivr": None}, run_id="run-2", hours=1))
-    write_latest(storage, PRESETS)
+    write_latest(storage, PRESETS, MAIN)
     latest = read_latest(storage)
     assert (latest.overall.run_id, latest.overall.preset) == ("run-1", "conservative")
 
 
 def test_the_file_is_the_same_however_often_it_is_written(storage):
     write_calibration(storage, calibration_of({"ivr": 100}))
-    write_latest(storage, PRESETS)
-    before = storage.read(LATEST_PATH)
-    write_latest(storage, PRESETS)
-    assert storage.read(LATEST_PATH) == before
+    write_latest(storage, PRESETS, MAIN)
+    before = storage.read(MAIN.latest_path)
+    write_latest(storage, PRESETS, MAIN)
+    assert storage.read(MAIN.latest_path) == before
 
 
 def test_an_unknown_group_names_those_that_are_known(storage):
     write_calibration(storage, calibration_of({"ivr": 100, "support": 3_000}))
-    write_latest(storage, PRESETS)
+    write_latest(storage, PRESETS, MAIN)
     with pytest.raises(UsageError, match=r"'sales'.*there are: ivr, support"):
         read_latest(storage).for_group("sales")
 
 
 def test_fields_of_a_later_version_are_passed_over(storage):
     write_calibration(storage, calibration_of({"ivr": 100}))
-    write_latest(storage, PRESETS)
-    written = json.loads(storage.read(LATEST_PATH))
+    write_latest(storage, PRESETS, MAIN)
+    written = json.loads(storage.read(MAIN.latest_path))
     written["overall"]["mood"] = "calm"
-    storage.write_atomically(LATEST_PATH, json.dumps(written).encode())
+    storage.write_atomically(MAIN.latest_path, json.dumps(written).encode())
     assert read_latest(storage).overall.preset == "aggressive"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"overall": {}}', b"\xff"])
 def test_a_damaged_choice_is_refused_in_one_line(storage, content):
-    storage.write_atomically(LATEST_PATH, content)
+    storage.write_atomically(MAIN.latest_path, content)
     with pytest.raises(DamagedChoiceError, match="calibrate again") as refused:
         read_latest(storage)
     assert "\n" not in str(refused.value)
@@ -177,4 +177,4 @@ def test_a_damaged_choice_is_refused_in_one_line(storage, content):
 
 def test_there_is_no_newest_choice_before_the_first(storage):
     with pytest.raises(ValueError, match="no calibration"):
-        write_latest(storage, PRESETS)
+        write_latest(storage, PRESETS, MAIN)

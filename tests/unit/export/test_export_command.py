@@ -6,7 +6,7 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from fermata.calibration import LATEST_PATH
+from fermata.calibration import MAIN
 from fermata.cli.main import run
 from fermata.storage import Storage
 from tests.flows.running import forget_wiring
@@ -27,7 +27,7 @@ def data(tmp_path, monkeypatch):
 def calibrated(data):
     """The same with a choice overall and one for the group `sales`."""
     text = latest_choices(sales=(160, 400)).model_dump_json()
-    data.write_atomically(LATEST_PATH, text.encode())
+    data.write_atomically(MAIN.latest_path, text.encode())
 
 
 @pytest.mark.usefixtures("calibrated")
@@ -144,7 +144,8 @@ class TestWithoutACalibration:
     def test_it_says_what_to_do_first(self, capsys):
         assert run(["export", "--for", "livekit"]) == 2
         assert capsys.readouterr().err == (
-            "fermata: nothing was calibrated yet: run `fermata calibrate RECORDINGS` first\n"
+            "fermata: no settings are in force yet: run `fermata calibrate RECORDINGS` first, "
+            "or `fermata publish RUN`\n"
         )
 
     def test_an_unknown_stack_is_wrong_use(self, capsys):

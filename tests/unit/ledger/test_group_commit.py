@@ -15,7 +15,7 @@ from fermata.ledger.errors import LedgerUnavailableError
 
 WRITERS = 12
 DEADLINE_S = 60
-ADD = text("INSERT INTO asked (recording_group, asked) VALUES (:name, '')")
+ADD = text("INSERT INTO asked_in_scope (scope, recording_group, asked) VALUES ('', :name, '')")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def database(path: Path) -> Iterator[Database]:
 def on_disk(path: Path) -> set[str]:
     """What another process would find."""
     with closing(sqlite3.connect(path)) as other:
-        return {name for (name,) in other.execute("SELECT recording_group FROM asked")}
+        return {name for (name,) in other.execute("SELECT recording_group FROM asked_in_scope")}
 
 
 def together(*work) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fermata.calibration import PublishedBy, roll_back
+from fermata.calibration import MAIN, PublishedBy, roll_back
 from fermata.runs.acceptance import accepted_on
 from tests.unit.calibration.publishing_folder import PRESETS, QUICK_MS, SLOW_MS, Folder
 
@@ -33,7 +33,7 @@ class Nights(Folder):
     @property
     def accepted(self) -> dict[str, tuple[date, ...]]:
         frame = pd.DataFrame(self.rows, columns=["run_id", "night"])
-        return accepted_on(frame, self.storage)
+        return accepted_on(frame, self.storage, MAIN)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_going_back_accepts_nothing(nights: Nights) -> None:
     nights.night(FIRST, QUICK_MS)
     nights.night(SECOND, SLOW_MS)
     nights.night(THIRD, SLOW_MS)
-    roll_back(nights.storage, PRESETS, nights.rows[0]["run_id"])
+    roll_back(nights.storage, PRESETS, nights.rows[0]["run_id"], scope=MAIN)
     assert nights.accepted["ivr"] == (FIRST, SECOND)
 
 

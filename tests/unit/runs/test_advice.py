@@ -8,8 +8,9 @@ import pytest
 
 from fermata.archive import TranscriptArchive
 from fermata.assemblyai.client import AssemblyAIClient
+from fermata.calibration import MAIN
 from fermata.calibration.presets import load_presets
-from fermata.calibration.publications import PUBLICATIONS_FOLDER, read_publications
+from fermata.calibration.publications import read_publications
 from fermata.errors import FermataError, UsageError
 from fermata.ledger import Ledger
 from fermata.punctuation.kept import PUNCTUATION_PATH, read_punctuation
@@ -222,7 +223,11 @@ def test_what_can_never_be_read_does_not_keep_a_run_busy(bench: Losing) -> None:
     ("path", "read", "advice"),
     [
         (PUNCTUATION_PATH, read_punctuation, "delete it and measure again"),
-        (f"{PUBLICATIONS_FOLDER}/one.json", read_publications, "or delete it"),
+        (
+            f"{MAIN.publications_folder}/one.json",
+            lambda storage: read_publications(storage, MAIN),
+            "or delete it",
+        ),
     ],
     ids=["punctuation", "publications"],
 )

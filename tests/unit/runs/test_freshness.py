@@ -45,7 +45,7 @@ class Nights(Bench):
     def only(self, worklist: Worklist, group: str) -> Worklist:
         """What a run over one folder finds."""
         items = tuple(each for each in worklist.items if each.recording.group == group)
-        return Worklist(items, (), (), (), ())
+        return replace(worklist, items=items)
 
     def calibrate(self, worklist: Worklist, days_ahead: int = 1) -> None:
         fresh = uncalibrated(worklist, self.ledger)
@@ -62,10 +62,13 @@ class Nights(Bench):
             gaps=positive_gaps(self.storage, (each.key for each in worklist.items)),
             presets=PRESETS,
             speech_model="u3-rt-pro",
+            scope=worklist.scope.name,
         )
         write_calibration(self.storage, made)
-        self.ledger.calibrated.mark(fresh)
-        self.ledger.calibrated.keep_asked(worklist.groups.values(), ASKED.asked)
+        self.ledger.calibrated.mark(worklist.scope.name, fresh)
+        self.ledger.calibrated.keep_asked(
+            worklist.scope.name, worklist.groups.values(), ASKED.asked
+        )
 
     def is_up_to_date(self, worklist: Worklist, asked: Choosing | None = None) -> bool:
         return is_up_to_date(worklist, self.ledger, self.storage, asked or ASKED)
@@ -136,7 +139,7 @@ def test_a_job_that_was_settled_anew_is_calibrated_anew(nights: Nights) -> None:
     (item,) = nights.worklist().new
     nights.ledger.give_up(item.key, "the network was away")
     failed = nights.worklist("second")
-    nights.ledger.calibrated.mark(uncalibrated(failed, nights.ledger))
+    nights.ledger.calibrated.mark(failed.scope.name, uncalibrated(failed, nights.ledger))
     nights.complete(item.key, 300)
     tabulate(nights.ledger.job(item.key).batch, nights.storage, nights.ledger)
     found = uncalibrated(nights.worklist("third"), nights.ledger)

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from fermata.calibration import MAIN
 from fermata.drift import DriftFinding, DriftState, Measure, assess
 from fermata.ledger import Ledger
 from fermata.runs.nights import keep_night
@@ -41,7 +42,7 @@ class Kept(Folder):
 
     def gaps(self) -> DriftFinding:
         """What is said of the gaps by a night without new calls."""
-        found = keep_night("now", NOW, {}, None, self.storage)
+        found = keep_night("now", NOW, {}, None, self.storage, scope=MAIN)
         (gaps,) = [each for each in found if each.measure is Measure.GAPS]
         return gaps
 
@@ -73,10 +74,10 @@ def test_other_settings_make_the_level_since_then_the_usual_one(kept: Kept) -> N
 
 def test_a_night_that_makes_up_for_a_killed_one_counts_its_calls_once(bench: Nights) -> None:
     first = bench.transcribe("ivr/a.wav", "support/b.wav").groups
-    keep_night("killed", NOW, first, None, bench.storage)
+    keep_night("killed", NOW, first, None, bench.storage, scope=MAIN)
     both = bench.transcribe("ivr/c.wav").groups
-    keep_night("next", NOW + timedelta(days=1), both, None, bench.storage)
-    keep_night("next", NOW + timedelta(days=1), both, None, bench.storage)
+    keep_night("next", NOW + timedelta(days=1), both, None, bench.storage, scope=MAIN)
+    keep_night("next", NOW + timedelta(days=1), both, None, bench.storage, scope=MAIN)
     rows = read_table(bench.storage, NIGHTS).set_index(["run_id", "group"])["recordings"]
     assert rows.to_dict() == {
         ("killed", "*"): 2,
@@ -90,7 +91,7 @@ def test_a_night_that_makes_up_for_a_killed_one_counts_its_calls_once(bench: Nig
 def test_a_night_that_finds_all_its_calls_counted_is_known_as_a_night(bench: Nights) -> None:
     groups = bench.transcribe("ivr/a.wav").groups
     for run_id in ("killed", "next"):
-        keep_night(run_id, NOW, groups, None, bench.storage)
+        keep_night(run_id, NOW, groups, None, bench.storage, scope=MAIN)
     rows = read_table(bench.storage, NIGHTS)
     (again,) = rows[rows["run_id"] == "next"].to_dict("records")
     assert (again["group"], again["recordings"]) == ("*", 0)

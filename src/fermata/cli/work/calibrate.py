@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
-from config.choices import Engine
+from config.choices import Engine, Publish
 from config.choosing import choosing
 from config.services import choose_engine
 from config.settings import settings
@@ -10,7 +10,7 @@ from config.volume import accepted_hours
 from config.wiring import ledger, presets, storage
 from config.withheld import as_parameters
 from fermata.calibration import ChooseBy
-from fermata.cli.asking import accepted_by_person
+from fermata.cli.asking import accepted_by_person, ask_and_publish, check_can_ask
 from fermata.cli.consoles import Terminal
 from fermata.cli.printing import print_object
 from fermata.cli.progress import showing_progress
@@ -34,6 +34,7 @@ def calibrate(
     goal: str,
     customer: str,
     accept_audio_hours: float | None,
+    publish: Publish,
     as_json: bool,
     **others: object,
 ) -> int:
@@ -47,10 +48,12 @@ def calibrate(
         goal: what to aim for.
         customer: the customer's label or channel.
         accept_audio_hours: the most audio to send, if more than the settings allow.
+        publish: whether to put the settings in force.
         as_json: print one JSON object and nothing else on stdout.
         others: parameters of the flow that nothing here depends on.
     """
     terminal = Terminal(stderr=True)
+    check_can_ask(publish)
     listed = _checked_before_starting(recordings, engine, group_by)
     choosing(choose_by, goal, customer)
     accepted_hours(accept_audio_hours)
@@ -64,6 +67,7 @@ def calibrate(
         choose_by=choose_by,
         goal=goal,
         customer=customer,
+        publish=publish,
         **others,
     )
     if as_json:
@@ -72,6 +76,8 @@ def calibrate(
         from fermata.cli.results import print_result  # noqa: PLC0415 - see _run_flow
 
         print_result(result, ui_url)
+    if publish is Publish.ASK and not as_json:
+        ask_and_publish(result.calibration.run_id, result.publishing)
     return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from config.scopes import chosen_scope
 from config.wiring import presets, storage
 from fermata.calibration import ChosenBy, LatestChoice, read_latest
 from fermata.cli.consoles import Terminal
@@ -54,16 +55,19 @@ class Comparison:
     warnings: tuple[str, ...]
 
 
-def export(stack: Stack, *, group: str | None, diff: Path | None, as_json: bool) -> None:
+def export(
+    stack: Stack, *, group: str | None, scope: str, diff: Path | None, as_json: bool
+) -> None:
     """Prints the newest choice, or a person's file with it.
 
     Args:
         stack: where it is to go.
         group: whose choice; None for that of all recordings.
+        scope: in which scope; empty for that of the settings.
         diff: a person's present settings.
         as_json: as one JSON object.
     """
-    choice = _newest_choice(group)
+    choice = _newest_choice(group, scope)
     exported = export_choice(recommendation_of(choice), stack)
     comparison = _compare(exported, diff) if diff else None
     if as_json:
@@ -80,10 +84,15 @@ def export(stack: Stack, *, group: str | None, diff: Path | None, as_json: bool)
         _explain_changes(comparison, console)
 
 
-def _newest_choice(group: str | None) -> LatestChoice:
-    latest = read_latest(storage())
+def _newest_choice(group: str | None, scope: str) -> LatestChoice:
+    chosen = chosen_scope(scope)
+    latest = read_latest(storage(), chosen)
     if latest is None:
-        raise UsageError("nothing was calibrated yet: run `fermata calibrate RECORDINGS` first")
+        where = f"for {chosen.name} " if chosen.name else ""
+        raise UsageError(
+            f"no settings are in force {where}yet: run `fermata calibrate RECORDINGS` first, or "
+            "`fermata publish RUN`"
+        )
     return latest.for_group(group) if group else latest.overall
 
 

@@ -7,9 +7,12 @@ from rich.console import Console
 from rich.text import Text
 
 from config.again import engine_for_again, models_in
+from config.choices import Publish
 from config.choosing import choosing
+from config.scopes import members_of
 from config.wiring import ledger, presets, prices, storage
 from fermata.calibration import ChooseBy
+from fermata.cli.asking import ask_and_publish, check_can_ask
 from fermata.cli.consoles import Terminal
 from fermata.cli.printing import print_object
 from fermata.cli.progress import showing_progress
@@ -34,6 +37,8 @@ def reprocess(
     speech_models: str,
     accept_cost_usd: float | None,
     price_usd_per_hour: float | None,
+    publish: Publish,
+    scope: str,
     as_json: bool,
     **others: object,
 ) -> int:
@@ -49,12 +54,15 @@ def reprocess(
         speech_models: transcribe again with these.
         accept_cost_usd: the most that it may cost.
         price_usd_per_hour: of an hour of audio.
+        publish: whether to put the settings in force.
+        scope: only recordings of this scope.
         as_json: print one JSON object and nothing else on stdout.
         others: parameters of the flow that nothing here depends on.
     """
     terminal = Terminal(stderr=True)
+    check_can_ask(publish)
     engine_for_again(models_in(speech_models), accept_cost_usd, price_usd_per_hour)
-    _check_before_starting(Selection(since, until, group or None), terminal)
+    _check_before_starting(Selection(since, until, group or None, members_of(scope)), terminal)
     choosing(choose_by, goal, customer)
     ui_url = bring_up_prefect(terminal)
     with showing_progress(terminal):
@@ -68,20 +76,25 @@ def reprocess(
             speech_models=speech_models,
             accept_cost_usd=accept_cost_usd,
             price_usd_per_hour=price_usd_per_hour,
+            publish=publish,
+            scope=scope,
             **others,
         )
-    if as_json:
-        print_object(result.as_json())
-    else:
-        _print(result, ui_url)
+    _show(result, ui_url, publish, as_json=as_json)
     return _EXIT_NOTHING_ANALYSED if failed else _EXIT_DONE
 
 
-def _print(result: CalibrationResult | CostEstimate, ui_url: str) -> None:
-    if isinstance(result, CostEstimate):
+def _show(
+    result: CalibrationResult | CostEstimate, ui_url: str, publish: Publish, *, as_json: bool
+) -> None:
+    if as_json:
+        print_object(result.as_json())
+    elif isinstance(result, CostEstimate):
         Terminal().print(Text("\n".join(result.lines)), soft_wrap=True)
     else:
         print_result(result, ui_url)
+        if publish is Publish.ASK:
+            ask_and_publish(result.calibration.run_id, result.publishing)
 
 
 def _check_before_starting(selection: Selection, terminal: Console) -> None:

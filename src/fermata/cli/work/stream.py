@@ -152,6 +152,7 @@ def _turn_request(options: StreamOptions) -> TurnRequest:
         options.min_turn_silence,
         options.max_turn_silence,
         options.speech_model,
+        options.scope,
     )
 
 
@@ -160,6 +161,7 @@ def _flow_parameters(options: StreamOptions) -> dict[str, Any]:
         "source": _live_input(options),
         "preset": options.preset,
         "group": options.group or "",
+        "scope": options.scope,
         "min_turn_silence_ms": options.min_turn_silence,
         "max_turn_silence_ms": options.max_turn_silence,
         "provider": options.provider,
