@@ -29,17 +29,6 @@ class Selection:
     group: str | None = None
     members: Members | None = None
 
-    def __post_init__(self) -> None:
-        """Makes sure that there can be such recordings.
-
-        Raises:
-            UsageError: the days are the wrong way round.
-        """
-        if self.since and self.until and self.since > self.until:
-            raise UsageError(
-                f"since {self.since} is after until {self.until}: give them the other way round"
-            )
-
     @property
     def text(self) -> str:
         """The selection in words."""

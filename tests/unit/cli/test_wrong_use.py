@@ -58,7 +58,7 @@ OUT_OF_RANGE = [
     ([*AGAIN, "--accept-cost-usd", "nan"], "--accept-cost-usd"),
     ([*AGAIN, "--price-usd-per-hour", "-0.1"], "--price-usd-per-hour"),
     ([*AGAIN, "--price-usd-per-hour", "inf"], "--price-usd-per-hour"),
-    (["reprocess", "--since", "2026-11-02", "--until", "2026-11-01"], "the other way round"),
+    (["reprocess", "--since", "2026-11-02", "--until", "2026-11-01"], "lies after"),
     (["measure-punctuation", "calls", "--minutes", "0"], "--minutes"),
     (["measure-punctuation", "calls", "--minutes", "nan"], "--minutes"),
     (["measure-punctuation", "calls", "--minutes", "inf"], "--minutes"),
