@@ -34,7 +34,7 @@ def test_a_night_without_news_asks_no_service_and_changes_nothing(
     night = flows.nightly(conversations.folder)
     assert night.state.is_completed()
     assert night.state.name == "Nothing new"
-    assert night.state.message == "nothing new: 2 found, 0 new, 2 known"
+    assert night.state.message.startswith("nothing new: 2 found, 0 new, 2 known; 2 other files")
     assert {path: path.read_bytes() for path in flows.parquet_files()} == before
 
 
