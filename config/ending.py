@@ -17,7 +17,7 @@ from typing import Any, Self
 from config.stopping import stop_all_runs
 
 _CANCELLED = signal.SIGTERM
-_OUTPUT_GONE = signal.SIGINT
+_OUTPUT_GONE = signal.SIGPIPE
 _EXIT_ABOVE = 128
 
 
@@ -60,9 +60,9 @@ class Ending:
 
     @property
     def exit_code(self) -> int:
-        """128 and the signal's number, as shells have it: 130, 143 or 129.
+        """128 and the signal's number, as shells have it: 130, 143, 129 or 141.
 
-        A cancellation counts as SIGTERM, an output that nobody reads any more as Ctrl-C.
+        A cancellation counts as SIGTERM, an output that nobody reads any more as SIGPIPE.
         """
         return _EXIT_ABOVE + (self._cause or signal.SIGINT)
 

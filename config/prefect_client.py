@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable
+from typing import cast
 
+from config.certificates import check_certificates
+from config.prefect_health import check_api
 from config.prefect_login import ASKS_NOBODY, CLIENT_VARIABLE
-from config.prefect_reached import configured_api, local_at
+from config.prefect_reached import PrefectApi, configured_api, local_at
 from config.prefect_server import find_or_start, login_for, wait_until_it_answers
 from config.proxies import check_proxies
 
@@ -44,14 +47,16 @@ class Connection:
             preferred_port: for a local server, where none is configured.
 
         Raises:
-            UsageError: a proxy is set that Prefect's clients fail at, or the local server takes
-                another login than the one kept.
+            UsageError: proxies, certificates, Prefect's settings or its folder can't be used, or
+                the local server takes another login than the one kept.
         """
         for name, value in _QUIET_CONSOLE.items():
             os.environ.setdefault(name, value)
         check_proxies()
+        check_certificates()
         configured = configured_api()
         # Whoever names the local server himself need not hand out its login.
+        self._configured = configured
         self._local = local_at(configured) if configured else find_or_start(preferred_port)
         address = self._local.api_url if self._local else str(configured and configured.url)
         self.ui_url = address.removesuffix("/api")
@@ -67,9 +72,11 @@ class Connection:
         """Waits for the server and has this process, and all that it starts, report to it.
 
         Raises:
-            UsageError: the local server did not start, or takes another login than the one kept.
+            UsageError: the local server did not start, or takes another login than the one kept;
+                or what is configured is no Prefect server that answers.
         """
         if self._local is None:
+            check_api(cast("PrefectApi", self._configured))
             return
         wait_until_it_answers(self._local)
         login = login_for(self._local)

@@ -9,11 +9,11 @@ from requests.auth import AuthBase
 
 from config.prefect_login import ASKS_NOBODY, CLIENT_VARIABLE
 from config.prefect_reached import PrefectApi, reached_api
-from config.prefect_server import running_server
+from config.prefect_server import check_server_folder, running_server
 from fermata.errors import UsageError
 from fermata.proxies import open_session
 
-_TIMEOUT_S = 5.0
+_TIMEOUT_S = 10.0
 
 
 def api_url() -> str | None:
@@ -30,6 +30,7 @@ def prefect_health() -> Iterator[str]:
     """
     api = reached_api()
     if api is None:
+        check_server_folder()
         yield "no local server runs; a run will start one"
         return
     yield f"{api.url} answers, version {_asked('GET', api, 'admin/version')}"
@@ -48,6 +49,15 @@ class _Opened(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers.update(self._headers)
         return request
+
+
+def check_api(api: PrefectApi) -> None:
+    """Makes sure that a Prefect server answers.
+
+    Raises:
+        UsageError: nothing does, something else does, or it asks for a login.
+    """
+    _asked("GET", api, "health")
 
 
 def _deployments(api: PrefectApi) -> Iterator[str]:
@@ -80,9 +90,14 @@ def _asked(method: str, api: PrefectApi, path: str, body: dict[str, Any] | None 
         if answer.status_code == http.HTTPStatus.UNAUTHORIZED:
             raise UsageError(f"{api.url} asks for a login: set {CLIENT_VARIABLE}=user:password")
         answer.raise_for_status()
+        return answer.json()
+    except (requests.HTTPError, requests.JSONDecodeError):
+        raise UsageError(
+            f"what answers at {api.url} is no Prefect server's API ({answer.status_code}): correct "
+            "PREFECT_API_URL, which ends in /api (of Prefect Cloud, in the workspace's id)"
+        ) from None
     except requests.RequestException as error:
         reason = type(error).__name__
         raise UsageError(
             f"{api.url} does not answer ({reason}): check PREFECT_API_URL, or start the server"
         ) from None
-    return answer.json()

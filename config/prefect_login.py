@@ -63,7 +63,7 @@ def kept_login(home: Path) -> SecretStr | None:
         home: the folder of the local server.
     """
     path = home / LOGIN_FILE
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, UnicodeDecodeError):
         if is_open_to_others(path):
             path.chmod(_OWNER_ONLY)
         login = path.read_text(encoding="utf-8").strip()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from config.env_files import tuned_environment
+from config.prefect_import import prefect_settings
 from config.prefect_login import basic_authorization
 from config.prefect_server import login_for, running_server
 from config.proxies import settle_proxies
@@ -61,13 +62,15 @@ def reached_api() -> PrefectApi | None:
 
 
 def configured_api() -> PrefectApi | None:
-    """What the environment and Prefect's profile say, or None."""
+    """What the environment and Prefect's profile say, or None.
+
+    Raises:
+        UsageError: Prefect can't read its settings.
+    """
     # Read as Prefect is imported, which takes 2 s: hence here, and late.
     for name, value in tuned_environment().items():
         os.environ.setdefault(name, value)
-    from prefect.settings import get_current_settings  # noqa: PLC0415
-
-    api = get_current_settings().api
+    api = prefect_settings().api
     settle_proxies(*filter(None, [api.url]))
     return PrefectApi(api.url.rstrip("/"), api.auth_string, api.key) if api.url else None
 

@@ -31,6 +31,7 @@ _POLL_S = 0.25
 _RECORD = "server.json"
 _LOG = "server.log"
 _ALIVE = "server.alive"
+_LOCK = "server.lock"
 
 
 def server_home() -> Path:
@@ -63,10 +64,11 @@ def find_or_start(preferred_port: int) -> RunningServer:
 
     Args:
         preferred_port: taken if it is free, else any free port.
+
+    Raises:
+        UsageError: its folder can't be used.
     """
-    home = server_home()
-    make_private_folder(home)
-    with _one_at_a_time(home):
+    with _its_folder() as home, _one_at_a_time(home):
         recorded = _recorded_server(home)
         if recorded is None or not _is_there(home, recorded):
             return _start(home, _free_port(preferred_port))
@@ -118,11 +120,25 @@ def running_server() -> RunningServer | None:
     return server if server and server.answers() else None
 
 
+def check_server_folder() -> None:
+    """Makes sure that a local server can be started in its folder.
+
+    Raises:
+        UsageError: it can't be made, or not be written to.
+    """
+    with _its_folder() as home:
+        (home / _LOCK).open("a").close()
+
+
 def stop_local_server() -> bool:
-    """Stops the server that `find_or_start` started; says whether there was one."""
-    home = server_home()
-    running = _recorded_server(home)
-    (home / _RECORD).unlink(missing_ok=True)
+    """Stops the server that `find_or_start` started; says whether there was one.
+
+    Raises:
+        UsageError: its folder can't be used.
+    """
+    with _its_folder() as home:
+        running = _recorded_server(home)
+        (home / _RECORD).unlink(missing_ok=True)
     if running is None or not (_is_alive(home) or running.answers()):
         return False
     _stop(home, running)
@@ -144,7 +160,7 @@ def _stop(home: Path, running: RunningServer) -> None:
 def _recorded_server(home: Path) -> RunningServer | None:
     try:
         return RunningServer.model_validate_json((home / _RECORD).read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (OSError, ValidationError):
         # One that a crash left damaged tells as little as one that is not there.
         return None
 
@@ -178,10 +194,10 @@ def _is_alive(home: Path) -> bool:
     try:
         with (home / _ALIVE).open("r") as alive:
             fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
     except BlockingIOError:
         return True
+    except OSError:
+        return False
     return False
 
 
@@ -200,8 +216,22 @@ def _free_port(preferred: int) -> int:
 
 
 @contextlib.contextmanager
+def _its_folder() -> Iterator[Path]:
+    """The folder, made if need be; what goes wrong in it is told as what has to be put right."""
+    home = server_home()
+    try:
+        make_private_folder(home)
+        yield home
+    except OSError as error:
+        raise UsageError(
+            f"the local Prefect server's folder {home} can't be used ({error.strerror or error}): "
+            "make it a folder that you may write to, or name another in PREFECT_HOME"
+        ) from error
+
+
+@contextlib.contextmanager
 def _one_at_a_time(home: Path) -> Iterator[None]:
     # Two runs started together must not bring up two servers on one database.
-    with (home / "server.lock").open("w") as lock:
+    with (home / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

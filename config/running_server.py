@@ -5,7 +5,7 @@ import http.client
 import json
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from config.prefect_login import basic_authorization
 from config.prefect_spawning import HOST
@@ -17,8 +17,9 @@ _UNDER_WAY = ("RUNNING", "PENDING", "CANCELLING")
 class RunningServer(BaseModel):
     """A server that was started here: what `server.json` in its folder holds."""
 
-    pid: int
-    port: int
+    # A signal to process 0 or 1 would reach others.
+    pid: int = Field(gt=1)
+    port: int = Field(ge=1, le=65_535)
 
     @property
     def ui_url(self) -> str:

@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,6 +27,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config import PROJECT_ROOT
+from config.env_files import check_env_file
 from config.environment_secrets import remember_secrets_in
 from config.proxies import settle_proxies
 from fermata.errors import UsageError
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="FERMATA_",
         env_file=(PROJECT_ROOT / ".env", ".env"),
+        # Editors on Windows put a mark in front, which would become part of the first name.
+        env_file_encoding="utf-8-sig",
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -153,12 +157,16 @@ class Settings(BaseSettings):
 
 def _remember_secrets() -> None:
     """Has all secrets of this process masked: whatever it does, it reads the settings first."""
-    files: Any = Settings.model_config["env_file"]
-    for path in files or ():
+    for path in _env_files():
         # One that cannot be read is told of as the settings are.
         with suppress(OSError, ValueError):
-            remember_secrets_in(dotenv_values(path))
+            remember_secrets_in(dotenv_values(path, encoding="utf-8-sig"))
     remember_secrets_in(os.environ)
+
+
+def _env_files() -> tuple[Path, ...]:
+    files: Any = Settings.model_config["env_file"]
+    return tuple(map(Path, files or ()))
 
 
 @lru_cache(maxsize=1)
@@ -166,10 +174,12 @@ def settings() -> Settings:
     """The settings of this process, read once.
 
     Raises:
-        UsageError: a variable holds a value that it cannot hold.
+        UsageError: a variable holds a value that it cannot hold, or a `.env` can't be read.
     """
     _remember_secrets()
     settle_proxies()
+    for path in _env_files():
+        check_env_file(path)
     try:
         return Settings()
     except ValidationError as error:

@@ -9,10 +9,8 @@ import sys
 from config.prefect_client import connect
 from config.settings import settings
 from deployments.automations import register_automations
+from deployments.in_one_line import errors_in_one_line
 from deployments.limits import register_limits
-from fermata.errors import UsageError
-
-_EXIT_WRONG_USE = 2
 
 
 def register() -> None:
@@ -30,12 +28,9 @@ def register() -> None:
 
 def main() -> None:
     """Registers with the server that is configured, or with a local one."""
-    try:
+    with errors_in_one_line():
         connect(settings().prefect_port, lambda: None)
         register()
-    except UsageError as error:
-        sys.stderr.write(f"fermata: {error}\n")
-        sys.exit(_EXIT_WRONG_USE)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from config.reports import serving_reports
 from config.settings import settings
 from deployments.catalogue import Deployment, chosen
 from deployments.ctrl_c import ask_to_end_in_good_order
+from deployments.in_one_line import errors_in_one_line
 from deployments.register import register
 from fermata.errors import UsageError
 from fermata.private_files import keep_new_files_private
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from prefect.schedules import Schedule
 
 _WORKER_ENV_FILE = Path(__file__).with_name("worker.env")
-_EXIT_WRONG_USE = 2
 
 
 def main(names: Sequence[str]) -> None:
@@ -44,16 +44,13 @@ def main(names: Sequence[str]) -> None:
         names: which deployments; all where none is named.
     """
     keep_new_files_private()
-    try:
+    with errors_in_one_line():
         deployments = chosen(names)
         for name, value in variables_in(_WORKER_ENV_FILE).items():
             os.environ.setdefault(name, value)
         prefect = connect(settings().prefect_port, _say_that_it_takes_a_moment)
         register()
         served = [to_serve(deployment) for deployment in deployments]
-    except UsageError as error:
-        sys.stderr.write(f"fermata: {error}\n")
-        sys.exit(_EXIT_WRONG_USE)
     for deployment in deployments:
         sys.stderr.write(f"{deployment.name}: {_when(deployment)}\n")
     if prefect.how_to_log_in:

@@ -10,6 +10,7 @@ This machine's loopback is never reached through a proxy, for none could.
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -50,13 +51,15 @@ def open_session(url: str) -> requests.Session:
         url: any http(s) address of the server.
 
     Raises:
-        UsageError: The proxy is of a kind that can't be used.
+        UsageError: The proxy is of a kind that can't be used, or the file of certificates that is
+            set is not there.
     """
     proxy_for(url)
     session = requests.Session()
     session.headers["User-Agent"] = f"fermata/{__version__}"
     # A proxy that is set for the outside world can't reach this machine's loopback.
     session.trust_env = not is_loopback(urlsplit(url).hostname or "")
+    _check_certificates(session.merge_environment_settings(url, {}, None, None, None)["verify"])
     return session
 
 
@@ -102,6 +105,15 @@ def checked_proxy(address: str, variable: str = "the proxy") -> Proxy:
         raise UsageError(f"{variable} holds no address of a proxy: write it as http://host:port")
     secure = parts.scheme == "https"
     return Proxy(host, port or (_TLS_PORT if secure else _HTTP_PORT), secure, _login(parts.netloc))
+
+
+def _check_certificates(verify: object) -> None:
+    # Otherwise requests raises an OSError in the middle of a request.
+    if isinstance(verify, str) and not Path(verify).exists():
+        raise UsageError(
+            f"there are no certificates at {verify}, which REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE "
+            "names: correct it, or unset it"
+        )
 
 
 def refusal_in(error: BaseException) -> str | None:

@@ -93,7 +93,7 @@ def test_a_reader_that_goes_away_ends_a_session(fermata: CommandLine, service: L
         assert json.loads(next(lines))
     assert running.wait_at_most(90)
     assert_in_good_order(service, running.stderr)
-    assert running.exit_code == 130
+    assert running.exit_code == 141
 
 
 @pytest.mark.usefixtures("prefect_server")

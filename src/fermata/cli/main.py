@@ -1,19 +1,21 @@
 """The command's entry: reads the command line, runs it, and turns errors into exit codes.
 
 Exit codes: 0 done; 1 it ran, and nothing could be analysed; 2 wrong use or configuration, one
-line on stderr and no traceback; 130, 143 or 129 ended before its time by Ctrl-C, SIGTERM or a
-closed terminal.
+line on stderr and no traceback; 130, 143, 129 or 141 ended before its time by Ctrl-C, SIGTERM, a
+closed terminal or an output that nobody reads any more.
 """
 
 import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import cyclopts
 
 import fermata
 from config.ending import Ending
+from config.foreign import EXIT_USAGE, explain_foreign
 from fermata.assemblyai.errors import AccountError
 from fermata.cli.output import outliving_readers
 from fermata.errors import FermataError, UsageError
@@ -21,7 +23,6 @@ from fermata.private_files import keep_new_files_private
 from fermata.quoting import visible
 
 EXIT_FAILED = 1
-EXIT_USAGE = 2
 
 _ALLOCATIONS_BEFORE_COLLECTING = 100_000
 
@@ -91,8 +92,13 @@ def run(arguments: Sequence[str], ending: Ending | None = None) -> int:
         arguments: of the command line.
         ending: learns how it came to its end.
     """
-    with ending or Ending() as noticing, outliving_readers(noticing.because_unread):
-        return _run(arguments, noticing)
+    with ending or Ending() as noticing:
+        with outliving_readers(noticing.because_unread) as outputs:
+            code = _run(arguments, noticing)
+        if outputs.failure:
+            return _tell_unwritable(outputs.failure)
+        # One that nobody reads ends quietly.
+        return code or (noticing.exit_code if noticing.is_asked_for else code)
 
 
 def _leave_at_once(code: int) -> None:
@@ -120,11 +126,23 @@ def _run(arguments: Sequence[str], ending: Ending) -> int:
         return _explain(_one_line(error), EXIT_USAGE)
     except FermataError as error:
         return _explain(_one_line(error), EXIT_FAILED)
-    except BaseException:
+    except BaseException as error:
         # An import that is interrupted may end in any error.
-        if not ending.is_asked_for:
-            raise
-        return _explain(_INTERRUPTED.get(named, "interrupted"), ending.exit_code)
+        if ending.is_asked_for:
+            return _explain(_INTERRUPTED.get(named, "interrupted"), ending.exit_code)
+        if isinstance(error, Exception):
+            return _explain(explain_foreign(error), EXIT_USAGE)
+        raise
+
+
+def _tell_unwritable(error: OSError) -> int:
+    with suppress(OSError):
+        _explain(
+            f"the output can't be written ({error.strerror}): make room, or send it elsewhere",
+            EXIT_USAGE,
+        )
+        sys.stderr.flush()
+    return EXIT_USAGE
 
 
 def _one_line(error: Exception) -> str:

@@ -145,7 +145,7 @@ def _checked(url: str | URL) -> URL:
         remember_address(url)
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
         raise UsageError(
             "the ledger's URL must be like sqlite:///data/ledger.db or postgresql://host/name"
         ) from None

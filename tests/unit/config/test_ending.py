@@ -39,7 +39,7 @@ def test_a_session_may_take_its_time() -> None:
     with Ending() as ending, ending.of_flow(patience_s=None):
         ending.because_unread()
         assert timers() == []
-    assert (ending.stop.is_set(), ending.exit_code) == (True, 130)
+    assert (ending.stop.is_set(), ending.exit_code) == (True, 141)
 
 
 def test_a_signal_asks_the_first_time_and_interrupts_the_second() -> None:

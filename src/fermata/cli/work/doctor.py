@@ -8,9 +8,11 @@ from typing import Any
 
 from rich.text import Text
 
+from config.certificates import check_certificates
 from config.choices import Engine
 from config.clock import MOST_SKEW_S, clock_skew_s
 from config.prefect_health import api_url, prefect_health
+from config.proxies import check_proxies
 from config.secrets import has_assemblyai_key, has_gladia_key
 from config.services import ServiceAddress, check_service
 from config.settings import Settings, settings
@@ -19,6 +21,7 @@ from fermata.cli.consoles import Terminal
 from fermata.errors import FermataError, UsageError
 from fermata.live.sources.microphone import input_devices
 from fermata.private_files import is_open_to_others
+from fermata.proxies import proxy_for
 
 _EXIT_DONE = 0
 _EXIT_FAILED = 1
@@ -76,6 +79,13 @@ def _check_env_files() -> Iterator[str]:
                 f"chmod 600 {path}"
             )
     yield "for their owner alone" if present else "none"
+
+
+def _check_network() -> Iterator[str]:
+    check_proxies()
+    check_certificates()
+    proxy = proxy_for(settings().assemblyai_base_url)
+    yield f"through the proxy {proxy.host}:{proxy.port}" if proxy else "no proxy"
 
 
 def _check_data() -> Iterator[str]:
@@ -138,6 +148,7 @@ def _check_clock() -> Iterator[str]:
 _CHECKS = {
     "settings": _check_settings,
     ".env": _check_env_files,
+    "network": _check_network,
     "data folder": _check_data,
     "ledger": _check_ledger,
     "AssemblyAI": _check_assemblyai,
