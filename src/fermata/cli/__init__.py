@@ -16,6 +16,7 @@ _STDERR = 2
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its code."""
     _give_closed_streams_a_place()
+    _check_system()
     try:
         # Ctrl-C may come before there is anything to interrupt.
         from fermata.cli.main import main as run  # noqa: PLC0415
@@ -23,6 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.write("fermata: interrupted\n")
         sys.exit(_EXIT_INTERRUPTED)
     run(arguments)
+
+
+def _check_system() -> None:
+    """Locks, signals and process groups are those of Unix; without them nothing is kept safe."""
+    try:
+        import fcntl  # noqa: F401, PLC0415 - only whether it is there
+    except ImportError:
+        sys.stderr.write(f"fermata: Fermata runs on Linux and macOS, not on {sys.platform}\n")
+        sys.exit(_EXIT_USAGE)
 
 
 def _give_closed_streams_a_place() -> None:

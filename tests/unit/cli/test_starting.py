@@ -1,4 +1,4 @@
-"""Standard streams that are closed before the command starts, and Prefect's own settings.
+"""What the command finds as it starts: closed streams, Prefect's settings, a foreign system.
 
 Each needs a process: Python sees what is closed, and Prefect reads its variables, at the start.
 """
@@ -49,3 +49,20 @@ def test_what_prefect_cannot_read_of_its_settings_is_told_in_one_line(tmp_path: 
     (line,) = done.stderr.splitlines()
     assert "Prefect can't read its settings (max_retries: Input should be a valid integer" in line
     assert "sk-many" not in line
+
+
+def test_a_system_that_is_neither_linux_nor_macos_is_told_in_one_line(tmp_path: Path) -> None:
+    without = (
+        "import sys; sys.modules['fcntl'] = None; from fermata.cli import main; main(['history'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", without],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("fermata: Fermata runs on Linux and macOS, not on ")
