@@ -56,7 +56,9 @@ class SharedPlace:
     def empty_ledger(self) -> None:
         """As when its database was lost and made anew."""
         with psycopg.connect(self.ledger_url, autocommit=True) as connection:
-            connection.execute("TRUNCATE jobs, calibrated, asked, files, forgotten")
+            connection.execute(
+                "TRUNCATE jobs, calibrated_in_scope, asked_in_scope, files, forgotten"
+            )
 
     def assert_each_is_there_once(self, recording_ids: list[str]) -> None:
         """In the archive and in the tables."""

@@ -1,13 +1,15 @@
 """What a command asks a person who sits at the terminal; everywhere else nobody is asked."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from config.choices import Publish
-from fermata.calibration import PublishingResult
 from fermata.cli.consoles import Terminal
-from fermata.cli.work.publish import publish
 from fermata.errors import UsageError
 from fermata.runs.volume import TooMuchAudioError
+
+if TYPE_CHECKING:
+    from fermata.calibration import PublishingResult
 
 _YES = frozenset({"y", "yes"})
 
@@ -50,8 +52,10 @@ def is_a_person_there() -> bool:
     return bool(sys.stdin and sys.stdin.isatty()) and Terminal(stderr=True).is_terminal
 
 
-def ask_and_publish(run_id: str, result: PublishingResult | None) -> None:
+def ask_and_publish(run_id: str, result: "PublishingResult | None") -> None:
     """Asks whether to put the settings of a run in force, and does it on a yes."""
+    from fermata.cli.work.publish import publish  # noqa: PLC0415 - reads tables, which is slow
+
     if result is None or not result.withheld:
         return
     terminal = Terminal(stderr=True)

@@ -7,7 +7,12 @@ checkpoint of the kind `TRUNCATE` empties the log once nobody reads from it any 
 """
 
 import sqlite3
+import time
 from typing import Protocol
+
+_TRIES = 20
+# A server that writes every few hundred milliseconds leaves gaps between.
+_PAUSE_S = 0.25
 
 
 class Cursor(Protocol):
@@ -26,6 +31,14 @@ def scrub_sqlite(cursor: Cursor) -> bool:
     Raises:
         sqlite3.Error: the database failed.
     """
+    for _ in range(_TRIES):
+        if _is_scrubbed(cursor):
+            return True
+        time.sleep(_PAUSE_S)
+    return False
+
+
+def _is_scrubbed(cursor: Cursor) -> bool:
     try:
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

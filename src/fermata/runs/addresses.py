@@ -7,7 +7,6 @@ from functools import cache
 
 from fermata.recordings import Recording, is_web, without_secrets
 from fermata.storage import Storage
-from fermata.tables import RECORDINGS, read_arrow
 
 _logger = logging.getLogger(__name__)
 
@@ -26,13 +25,15 @@ def asking_addresses(storage: Storage) -> Complete:
 
     @cache
     def tabled() -> dict[str, int | None]:
+        # Most runs have no address, and do without what completes one.
+        from fermata.tables import RECORDINGS, read_arrow  # noqa: PLC0415
+
         rows = read_arrow(storage, RECORDINGS, ("recording_id", "channels")).to_pylist()
         return {row["recording_id"]: row["channels"] for row in rows}
 
     def complete(recording: Recording) -> Recording:
         if recording.recording_id in tabled():
             return replace(recording, channels=tabled()[recording.recording_id])
-        # Most runs have no address, and do without what asks one.
         from fermata.recordings.web import heard_at  # noqa: PLC0415
 
         heard = heard_at(recording.uri)
