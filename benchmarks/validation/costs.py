@@ -9,7 +9,7 @@ from benchmarks.validation.ground import NAMED
 from benchmarks.validation.trials import Trial
 from fermata.replay import EXCHANGE_RATE_MS
 from fermata.thresholds import GUIDE, RECOMMENDATION, VENDOR_DEFAULT, Goal, Policy
-from fermata.thresholds.decide import decide, shortage
+from fermata.thresholds.decide import decide, suffices
 from fermata.thresholds.search import ranked
 from fermata.thresholds.study import Study
 
@@ -84,7 +84,7 @@ def _settled_from_each(trial: Trial) -> dict[str, Policy]:
 def settled(trial: Trial, present: Policy) -> Policy:
     """What is in force after the advice has been followed: the present policy unless it changes."""
     evidence, calls = trial.fitted, trial.drawn.size
-    if shortage(calls, evidence.effective_calls, evidence.effective_turns):
+    if not suffices(evidence.effective_calls, evidence.effective_turns):
         return present
     study = Study.of(evidence, Goal(), NAMED, present, present)
     return decide(study, calls).policy or present

@@ -31,7 +31,7 @@ runpy.run_module("deployments.serve", run_name="__main__", alter_sys=True)
         ("import", "pydantic_settings"),
         ("import", "fermata.errors"),
         # As it starts the Prefect server.
-        ("subprocess.Popen", ""),
+        pytest.param("subprocess.Popen", "", marks=pytest.mark.soak),
     ],
 )
 def test_ctrl_c_is_one_line(event: str, what: str, tmp_path: Path) -> None:
@@ -42,6 +42,7 @@ def test_ctrl_c_is_one_line(event: str, what: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
     assert (ended.returncode, ended.stdout) == (130, "")
     assert ended.stderr.splitlines()[-1].startswith("fermata: interrupted before it served")

@@ -23,6 +23,8 @@ TASKS_OF_A_SESSION = 2
 """It is streamed and reported."""
 
 
+# With a Prefect server to itself: others that write to it keep its log from being emptied.
+@pytest.mark.soak
 def test_the_tombstone_alone_is_left_here_and_in_prefect(
     tmp_path: Path, flows: FlowRunner, capsys: pytest.CaptureFixture[str]
 ) -> None:

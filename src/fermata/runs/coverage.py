@@ -13,7 +13,7 @@ from fermata.ledger import JobKey, JobState, Ledger, Place
 from fermata.quality import QUALITY
 from fermata.report.result import RecordingResult
 from fermata.storage import Storage
-from fermata.tables import GAPS, IPUS, RECORDINGS, SILENCES, TURNS, footers, read_placed
+from fermata.tables import GAPS, IPUS, RECORDINGS, SILENCES, TURNS, read_footers, read_placed
 from fermata.tables.placed import BATCH, batch_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _files(storage: Storage) -> dict[str, set[str]]:
 def _not_of_one_time(storage: Storage, batches: set[str]) -> set[str]:
     """The batches whose files were not written together."""
     paths = {batch: [f"{view.name}/{batch}.parquet" for view in VIEWS] for batch in batches}
-    told = footers(storage, [path for each in paths.values() for path in each])
+    told = read_footers(storage, [path for each in paths.values() for path in each])
     return {batch for batch, each in paths.items() if len({told[path] for path in each}) > 1}
 
 

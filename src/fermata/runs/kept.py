@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fermata.ledger import JobKey
 from fermata.storage import Storage
-from fermata.tables import RECORDINGS, RecordingStatus, Table, footers
+from fermata.tables import RECORDINGS, RecordingStatus, Table, read_footers
 from fermata.tables.files import read_batch
 
 _logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def with_present_rows(
             "longer, so they cannot be made again",
             *(len(keys), table.name),
         )
-    elif len(set(footers(storage, (path, recordings)).values())) > 1:
+    elif len(set(read_footers(storage, (path, recordings)).values())) > 1:
         _logger.warning(
             "%s is not of the same time as %s: restore it from a newer copy, since the "
             "transcripts of %d of its recordings are kept no longer and their rows stay as they "

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         read_table,
         write_batch,
     )
-    from fermata.tables.footers import footer_of, footers, written_with
+    from fermata.tables.footers import footer_of, read_footers, written_with
     from fermata.tables.keys import TranscriptKey, rows_of
     from fermata.tables.pooling import positive_gaps
     from fermata.tables.rows import (
@@ -87,11 +87,11 @@ __all__ = [
     "TurnTakingFrames",
     "figures_of",
     "footer_of",
-    "footers",
     "gaps_frame",
     "positive_gaps",
     "read_arrow",
     "read_batch",
+    "read_footers",
     "read_newest",
     "read_placed",
     "read_rows",

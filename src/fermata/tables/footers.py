@@ -44,7 +44,7 @@ def footer_of(digest: str, rows: pa.Table) -> dict[bytes, bytes]:
     return {_FIELD: digest.encode(), _ROWS_FIELD: str(rows.num_rows).encode()}
 
 
-def footers(storage: Storage, paths: Collection[str]) -> Mapping[str, str | None]:
+def read_footers(storage: Storage, paths: Collection[str]) -> Mapping[str, str | None]:
     """What each file was written with; None for one of a Fermata that did not say so.
 
     A file that is gone, cannot be read or has lost rows was written with no other.

@@ -41,6 +41,11 @@ class Decision:
     calls_needed: int | None = None
 
 
+def suffices(effective_calls: float, effective_turns: float) -> bool:
+    """Whether calls that say as much as so many equally long ones can be judged at all."""
+    return _times_needed(effective_calls, effective_turns) <= 1
+
+
 def shortage(found: Advice, effective_calls: float, effective_turns: float) -> Decision | None:
     """Says how many calls are lacking to judge at all; None if there are enough.
 
@@ -50,7 +55,7 @@ def shortage(found: Advice, effective_calls: float, effective_turns: float) -> D
             other groups' calls lend them.
         effective_turns: the same for turns.
     """
-    times = max(LEAST_CALLS / effective_calls, LEAST_TURNS / effective_turns)
+    times = _times_needed(effective_calls, effective_turns)
     if times <= 1:
         return None
     more = ceil(found.calls / found.own_share * (times - 1))
@@ -60,6 +65,10 @@ def shortage(found: Advice, effective_calls: float, effective_turns: float) -> D
         f"so about {_count(more, 'more call')}"
     )
     return Decision(Verdict.NOT_ENOUGH_CALLS, reason, calls_needed=more)
+
+
+def _times_needed(effective_calls: float, effective_turns: float) -> float:
+    return max(LEAST_CALLS / effective_calls, LEAST_TURNS / effective_turns)
 
 
 def _whose(found: Advice) -> str:

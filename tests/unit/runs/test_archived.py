@@ -64,7 +64,7 @@ def test_both_ends_of_the_range_belong_to_it(bench: Bench) -> None:
 
 
 def test_a_range_that_ends_before_it_begins_is_wrong_use(bench: Bench) -> None:
-    with pytest.raises(UsageError, match="is after"):
+    with pytest.raises(UsageError, match="lies after"):
         archived(Selection(TODAY, TODAY - timedelta(days=1)), bench.ledger, bench.storage)
 
 
