@@ -121,13 +121,10 @@ def test_a_call_is_forgotten_in_s3_and_in_the_ledger_in_a_database(
     flows.set(**place.settings)
     place.upload(conversations.folder)
     flows.calibrate(place.recordings)
-    run(["forget", f"{place.recordings}/ivr/unmistakable.wav", "--yes"])
-    told = capsys.readouterr()
-    assert "1 transcripts at their service" in told.out
-    # Prefect's database alone may be busy, with what other tests write there.
-    assert all(
-        "prefect.db is in use" in each for each in told.err.splitlines() if "not removed" in each
-    )
+    # As where Prefect has a database server: to write this one's file anew would hold up all tests.
+    flows.set(PREFECT_SERVER_DATABASE_DRIVER="postgresql+asyncpg")
+    assert run(["forget", f"{place.recordings}/ivr/unmistakable.wav", "--yes"]) == 0
+    assert "1 transcripts at their service" in capsys.readouterr().out
     place.assert_each_is_there_once([other])
     assert len(place.files("forgotten")) == 1
     (kept,) = place.files("transcripts")

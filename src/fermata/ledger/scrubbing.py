@@ -10,7 +10,7 @@ import sqlite3
 import time
 from typing import Protocol
 
-_TRIES = 20
+_TRIES = 5
 # A server that writes every few hundred milliseconds leaves gaps between.
 _PAUSE_S = 0.25
 
