@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from prefect import task
 
@@ -10,6 +11,7 @@ from fermata.calibration import (
     Change,
     PublishedBy,
     Scope,
+    drop_what_replaced_runs_rest_on,
     present,
     publish,
     read_latest,
@@ -27,6 +29,7 @@ def publish_settings(
     """Publishes groups of a run; returns what streaming clients are told otherwise now."""
     before = present(storage(), presets(), scope)
     scope = publish(storage(), presets(), run_id, by=by, reason=reason, scope=scope, groups=groups)
+    drop_what_replaced_runs_rest_on(storage(), datetime.now(UTC))
     after = read_latest(storage(), scope)
     changes = recommendation_changes(before, after) if after else ()
     logger.info(

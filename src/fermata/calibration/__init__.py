@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         variability_of,
         variability_ratio,
     )
-    from fermata.calibration.deciding import decide_publication
+    from fermata.calibration.deciding import decide_publication, drop_what_replaced_runs_rest_on
     from fermata.calibration.decision import Replayed, decide
     from fermata.calibration.latest import (
         DamagedChoiceError,
@@ -124,6 +124,7 @@ __all__ = [
     "choose",
     "decide",
     "decide_publication",
+    "drop_what_replaced_runs_rest_on",
     "history",
     "is_newest_by_group",
     "keep_scope",

@@ -2,14 +2,25 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 
 from fermata.calibration.publications import Published, in_force
-from fermata.calibration.publishing import NOTHING_ANALYSED, NOTHING_FOR_ALL, rows_of_run
+from fermata.calibration.publishing import (
+    NOTHING_ANALYSED,
+    NOTHING_FOR_ALL,
+    rows_of_run,
+    runs_in_force,
+)
 from fermata.calibration.record import rests_on
 from fermata.calibration.records import Records
-from fermata.calibration.scopes import Scope
+from fermata.calibration.scopes import Scope, all_scopes
 from fermata.storage import Storage
+from fermata.tables.calibrations import CALIBRATED_RECORDINGS, CALIBRATIONS
+from fermata.tables.small import read_rows
 from fermata.thresholds import ALL_GROUPS
+
+_KEPT_FOR = timedelta(days=31)
 
 FIRST = "nothing was in force yet"
 COVERS = "it rests on all the recordings that the settings before rest on"
@@ -86,6 +97,30 @@ def decide_publication(
         withhold |= dict.fromkeys(publish, withhold.get(ALL_GROUPS, NOTHING_FOR_ALL))
         publish = {}
     return Decision(publish, withhold)
+
+
+def drop_what_replaced_runs_rest_on(storage: Storage, now: datetime) -> int:
+    """Deletes what is kept of the recordings of runs that are long replaced.
+
+    Kept is that of runs in force, by which the next one is decided, and of the last month, which
+    somebody may still put in force or go back to.
+
+    Returns:
+        How many runs it was deleted of.
+
+    Raises:
+        FermataError: a file cannot be read or deleted.
+    """
+    in_use = {
+        run for scope in all_scopes(storage) for run in runs_in_force(storage, scope).values()
+    }
+    rows = read_rows(storage, CALIBRATIONS)
+    in_use |= {row["run_id"] for row in rows if row["chosen_at"] > now - _KEPT_FOR}
+    paths = storage.list(CALIBRATED_RECORDINGS.name, ".parquet")
+    replaced = [path for path in paths if PurePosixPath(path).stem not in in_use]
+    for path in replaced:
+        storage.remove(path)
+    return len(replaced)
 
 
 class _Evidence:

@@ -1,15 +1,17 @@
 """A run puts its settings in force by itself only where nothing is given up for them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fermata.calibration import (
     MAIN,
     PublishedBy,
     decide_publication,
+    drop_what_replaced_runs_rest_on,
     publish,
     runs_in_force,
 )
@@ -91,7 +93,19 @@ def test_settings_of_which_it_is_not_known_what_they_rest_on_stay(runs: Runs):
     assert runs.why_not(run).startswith("which recordings the settings in force rest on is not")
 
 
-@given(st.lists(st.sets(st.sampled_from(CALLS), min_size=1), min_size=1, max_size=5))
+def test_what_replaced_runs_rest_on_is_kept_for_a_month(runs: Runs):
+    for names in (("a",), ("a", "b"), ("a", "b", "c")):
+        runs.take(runs.over(*names))
+    for days, kept in ((30, 3), (32, 1), (400, 1)):
+        drop_what_replaced_runs_rest_on(runs.storage, runs.chosen_at() + timedelta(days=days))
+        assert len(runs.storage.list("calibrated_recordings")) == kept
+    assert runs.take(runs.over("a", "b", "c", "d"))
+    assert not runs.take(runs.over("a", "b", "c"))
+
+
+# Each writes dozens of files.
+@settings(max_examples=12)
+@given(st.lists(st.sets(st.sampled_from(CALLS), min_size=1), min_size=1, max_size=4))
 def test_in_any_order_of_runs_what_is_in_force_rests_on_all_that_was(
     tmp_path_factory: pytest.TempPathFactory, batches: list[set[str]]
 ):
