@@ -80,7 +80,7 @@ def traces(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Tra
         bad = fermata.run("calibrate", conversations.folder)
     assert (good.code, bad.code) == (0, 2)
     assert [each.code for each in told] == [0, 2], [each.stderr for each in told]
-    FlowRun(UUID(good.json["run_id"]), None, None).task_runs()
+    FlowRun(UUID(good.json["run_id"]), None, None).await_records()
     home = Path(os.environ["PREFECT_HOME"])
     return Traces(
         {

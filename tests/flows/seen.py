@@ -45,6 +45,13 @@ class FlowRun:
         """The run's task runs by name, once the server has recorded the last one."""
         return {run.name: run for run in eventually(self._all_recorded)}
 
+    def await_records(self) -> None:
+        """Waits until the server has recorded something of a run of another process.
+
+        What that process was about to send as it ended may never come.
+        """
+        eventually(lambda: self._recorded() or None)
+
     def artifact(self, key: str) -> Any:
         """The run's artifact of that key."""
         from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
@@ -55,12 +62,15 @@ class FlowRun:
         (found,) = [artifact for artifact in artifacts if artifact.key == key]
         return found
 
-    def _all_recorded(self) -> list[Any] | None:
+    def _recorded(self) -> list[Any]:
         from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
         chosen = FlowRunFilter(id=FlowRunFilterId(any_=[self.run_id]))
         with prefect_client() as client:
-            runs = client.read_task_runs(flow_run_filter=chosen)
+            return list(client.read_task_runs(flow_run_filter=chosen))
+
+    def _all_recorded(self) -> list[Any] | None:
+        runs = self._recorded()
         ended = all(run.state and run.state.is_final() for run in runs)
         return runs if ended and any(run.name == "show the result" for run in runs) else None
 

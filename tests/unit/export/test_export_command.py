@@ -109,16 +109,16 @@ class TestWithACalibration:
 
     def test_no_other_value_of_a_present_file_is_shown_on_stderr(self, capsys, tmp_path):
         for text in (
-            "wss://host/v3/ws?token=very-secret&min_turn_silence=100&max_turn_silence=200",
-            "ASSEMBLYAI_API_KEY=very-secret\nMIN_TURN_SILENCE=100\n",
-            '{\n"key": "very-secret",\n"min_turn_silence": 100\n}',
+            "wss://host/v3/ws?token=nobody-elses-value&min_turn_silence=100&max_turn_silence=200",
+            "ASSEMBLYAI_API_KEY=nobody-elses-value\nMIN_TURN_SILENCE=100\n",
+            '{\n"key": "nobody-elses-value",\n"min_turn_silence": 100\n}',
         ):
             file = tmp_path / "present"
             file.write_text(text)
             assert run(["export", "--for", "assemblyai", "--diff", str(file)]) == 0
             printed = capsys.readouterr()
-            assert "very-secret" in printed.out
-            assert "very-secret" not in printed.err
+            assert "nobody-elses-value" in printed.out
+            assert "nobody-elses-value" not in printed.err
 
     def test_a_comparison_is_part_of_the_json(self, capsys, tmp_path):
         file = tmp_path / "vad.json"
